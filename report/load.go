@@ -1,0 +1,111 @@
+package report
+
+// Load is the result of a load run.
+type Load struct {
+	Scenario string `json:"scenario"`
+	// Model is "closed" or "open".
+	Model    string   `json:"model"`
+	Sessions Sessions `json:"sessions"`
+	// Operations holds one row per kind of step that uses the wire ("login", "retr", ...).
+	Operations map[string]Operation `json:"operations"`
+	Failures   []Failure            `json:"failures"`
+	// Dropped counts sessions that were due but could not be started.
+	Dropped int64 `json:"dropped"`
+	// Bytes counts the payload of all data connections, in both directions.
+	Bytes int64 `json:"bytes"`
+	// Throughput is Bytes over the measured time, in bytes per second.
+	Throughput float64 `json:"throughput"`
+	// Elapsed is the measured time in seconds.
+	Elapsed Seconds `json:"elapsed"`
+	// Phases holds one row per phase of a session that occurred.
+	Phases map[string]Distribution `json:"phases"`
+	// Series is the run second by second.
+	Series     []Interval  `json:"series"`
+	Thresholds []Threshold `json:"thresholds"`
+	Generator  Generator   `json:"generator"`
+	// LimitedBy is what limited the run; empty when that is not known.
+	LimitedBy string `json:"limited_by,omitempty"`
+	// Unreached is set when not one session got past its login.
+	Unreached bool `json:"unreached,omitempty"`
+}
+
+// Broken is the number of thresholds that did not hold.
+func (l *Load) Broken() int {
+	n := 0
+	for _, t := range l.Thresholds {
+		if !t.Met {
+			n++
+		}
+	}
+	return n
+}
+
+// LimitGenerator is the value of [Load.LimitedBy] when pasv itself was the limit.
+const LimitGenerator = "generator"
+
+// Sessions counts control connections.
+type Sessions struct {
+	// AtOnce is the number that the scenario asks for at the same time.
+	AtOnce int `json:"at_once"`
+	// Completed counts sessions that went through all steps.
+	Completed int64 `json:"completed"`
+	// Failed counts sessions that ended with an error.
+	Failed int64 `json:"failed"`
+	// Interrupted counts sessions that were cut short by the end of the run.
+	Interrupted int64 `json:"interrupted"`
+}
+
+// Operation counts and times one kind of step.
+type Operation struct {
+	Failures int64 `json:"failures"`
+	Bytes    int64 `json:"bytes"`
+	// Rate is the number of completed operations per second.
+	Rate    float64      `json:"rate"`
+	Latency Distribution `json:"latency"`
+}
+
+// Failure is a group of like errors with one example.
+type Failure struct {
+	// Phase is where it happened.
+	Phase string `json:"phase"`
+	// Cause is the kind of failure ("refused", "filtered", "reply", ...).
+	Cause string `json:"cause"`
+	// Code is the reply code, 0 if none was involved.
+	Code  int   `json:"code,omitempty"`
+	Count int64 `json:"count"`
+	// Example is the error of one of them.
+	Example string `json:"example"`
+	// Transcript is the session of the example.
+	Transcript []Line `json:"transcript,omitempty"`
+}
+
+// Interval is one second of the run.
+type Interval struct {
+	// At is the begin of the interval, in seconds since the run began.
+	At Seconds `json:"at"`
+	// Active is the number of sessions open at the end of the interval.
+	Active int `json:"active"`
+	// Operations, Failures and Bytes count what ended in the interval.
+	Operations int64 `json:"operations"`
+	Failures   int64 `json:"failures"`
+	Bytes      int64 `json:"bytes"`
+}
+
+// Threshold is one line of a scenario's want list and whether it held.
+type Threshold struct {
+	// Want is the condition as the scenario has it, for example "p99(login) < 20ms".
+	Want string `json:"want"`
+	// Value is what was measured, with its unit.
+	Value string `json:"value"`
+	Met   bool   `json:"met"`
+}
+
+// Generator is how the load generator itself fared.
+type Generator struct {
+	// CPU is user plus system time in seconds.
+	CPU Seconds `json:"cpu"`
+	// Cores is the number of usable processors.
+	Cores int `json:"cores"`
+	// OpenFiles is the limit on file descriptors, 0 when unknown.
+	OpenFiles uint64 `json:"open_files,omitempty"`
+}

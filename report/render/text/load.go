@@ -1,0 +1,93 @@
+package text
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/passiveftp/pasv/report"
+	"github.com/passiveftp/pasv/report/render/internal/human"
+)
+
+func (p *printer) load(l *report.Load) {
+	p.section("LOAD", fmt.Sprintf("%s, %s model, %s measured", l.Scenario, l.Model, human.Duration(l.Elapsed)))
+	if l.Unreached {
+		p.hang(indent, 0, red, "", "not one session got past its login")
+	}
+	p.blank()
+
+	s := l.Sessions
+	sessions := []string{human.Count(s.Completed) + " completed", human.Count(s.Failed) + " failed"}
+	if s.Interrupted > 0 {
+		sessions = append(sessions, human.Count(s.Interrupted)+" cut short by the end of the run")
+	}
+	if l.Dropped > 0 {
+		sessions = append(sessions, human.Count(l.Dropped)+" due but not started")
+	}
+	p.labelled(indent, "sessions", faint, strings.Join(sessions, ", ")+"; "+human.Count(int64(s.AtOnce))+" at once")
+	p.labelled(indent, "throughput", faint, fmt.Sprintf("%s, %s in all", human.Throughput(l.Throughput), human.Bytes(float64(l.Bytes))))
+	if l.LimitedBy != "" {
+		p.labelled(indent, "limited by", faint, l.LimitedBy)
+	}
+	g := l.Generator
+	if l.Elapsed > 0 && g.Cores > 0 {
+		p.labelled(indent, "generator", faint, fmt.Sprintf("%s of %s", human.Percent(float64(g.CPU/l.Elapsed)/float64(g.Cores)), human.Plural(int64(g.Cores), "core")))
+	}
+
+	if len(l.Operations) > 0 {
+		var rows [][]string
+		for _, name := range human.InOrder(l.Operations) {
+			o := l.Operations[name]
+			rows = append(rows, append([]string{name, human.Count(o.Latency.Count), human.Count(o.Failures), human.Rate(o.Rate)}, quantiles(o.Latency)...))
+		}
+		p.blank()
+		p.table(indent, 1, false, []string{"operation", "count", "failed", "per s", "p50", "p90", "p99", "max"}, rows)
+	}
+	if len(l.Phases) > 0 {
+		var rows [][]string
+		for _, name := range human.InOrder(l.Phases) {
+			d := l.Phases[name]
+			rows = append(rows, append([]string{name, human.Count(d.Count)}, quantiles(d)...))
+		}
+		p.blank()
+		p.table(indent, 1, false, []string{"phase", "count", "p50", "p90", "p99", "max"}, rows)
+	}
+	p.failures(l.Failures)
+	p.thresholds(l.Thresholds)
+}
+
+func quantiles(d report.Distribution) []string {
+	if d.Count == 0 {
+		return []string{"-", "-", "-", "-"}
+	}
+	return []string{human.Duration(d.P50), human.Duration(d.P90), human.Duration(d.P99), human.Duration(d.Max)}
+}
+
+func (p *printer) failures(failures []report.Failure) {
+	for i, f := range failures {
+		if i == 0 {
+			p.blank()
+		}
+		what := f.Phase + " " + f.Cause
+		if f.Code != 0 {
+			what += fmt.Sprintf(" %d", f.Code)
+		}
+		p.hang(0, indent, red, "FAIL", fmt.Sprintf("%s x %s", human.Count(f.Count), what))
+		p.labelled(indent, "example", faint, f.Example)
+		if p.Verbose && len(f.Transcript) > 0 {
+			p.transcript(indent, "of the example", f.Transcript)
+		}
+	}
+}
+
+func (p *printer) thresholds(thresholds []report.Threshold) {
+	for i, t := range thresholds {
+		if i == 0 {
+			p.blank()
+		}
+		mark, c, rest := "MET", green, ""
+		if !t.Met {
+			mark, c, rest = "FAIL", red, "wanted "
+		}
+		p.hang(0, indent, c, mark, fmt.Sprintf("%s%s, measured %s", rest, t.Want, t.Value))
+	}
+}
