@@ -1,0 +1,177 @@
+package probe
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/passiveftp/pasv/probe/internal/lines"
+)
+
+// Limits bound what is accepted from a server. The zero value of a field means
+// its default.
+type Limits struct {
+	// Line is the longest line of a reply, in octets; 64 KiB by default.
+	Line int
+	// Reply is the longest reply, in octets; 1 MiB by default.
+	Reply int
+}
+
+const (
+	defaultLine  = 64 << 10
+	defaultReply = 1 << 20
+)
+
+// Errors of the parser. All of them end the dialogue: what follows cannot be
+// assigned to a command.
+var (
+	// ErrLineTooLong: a line exceeds [Limits.Line].
+	ErrLineTooLong = errors.New("reply line too long")
+	// ErrReplyTooLong: a multi-line reply exceeds [Limits.Reply].
+	ErrReplyTooLong = errors.New("reply too long")
+)
+
+// SyntaxError says that a line stands where a reply should begin and is none:
+// it does not start with three digits followed by a space, a hyphen or its end
+// (RFC 959 §4.2).
+type SyntaxError struct {
+	// Line is the line as received, shortened to at most 256 octets.
+	Line string
+}
+
+func (e *SyntaxError) Error() string { return fmt.Sprintf("not an FTP reply: %q", e.Line) }
+
+// Parser turns the octets of a control connection into replies. It is pure: it
+// keeps what it was fed and knows nothing else. The zero value works. After an
+// error it must not be used again.
+type Parser struct {
+	Limits Limits
+
+	raw    []byte // the reply so far
+	line   int    // where its current line begins
+	code   int    // of a multi-line reply that is not complete, else 0
+	open   bool   // a multi-line reply is not complete
+	done   bool   // raw holds a complete reply
+	quirks Quirk
+}
+
+// Feed takes octets up to the end of the first complete reply in b. It returns
+// how many it took and whether a reply is complete; then [Parser.Reply] has it
+// and the rest of b is to be fed again.
+func (p *Parser) Feed(b []byte) (n int, complete bool, err error) {
+	if p.done {
+		p.Reset()
+	}
+	for n < len(b) {
+		chunk := b[n:]
+		end := lines.End(chunk)
+		if end > 0 {
+			chunk = chunk[:end]
+		}
+		if len(p.raw)-p.line+len(chunk) > p.limitLine() {
+			return n, false, ErrLineTooLong
+		}
+		if len(p.raw)+len(chunk) > p.limitReply() {
+			return n, false, ErrReplyTooLong
+		}
+		p.raw = append(p.raw, chunk...)
+		n += len(chunk)
+		if end == 0 {
+			break
+		}
+		line := p.raw[p.line:]
+		p.line = len(p.raw)
+		if complete, err = p.take(line); complete || err != nil {
+			p.done = complete
+			return n, complete, err
+		}
+	}
+	return n, false, nil
+}
+
+// take reads one line and tells whether it completes a reply.
+func (p *Parser) take(raw []byte) (bool, error) {
+	line, q := lines.Decode(raw)
+	p.quirks |= Quirk(q)
+	code, after, ok := splitCode(line)
+	switch {
+	case !p.open && !ok:
+		return false, &SyntaxError{Line: string(line[:min(len(line), 256)])}
+	case !p.open && after == '-':
+		p.open, p.code = true, code
+		return false, nil
+	case p.open && (!ok || after == '-'):
+		return false, nil
+	case p.open && code != p.code:
+		if after == ' ' {
+			p.quirks |= QuirkInnerCode
+		}
+		return false, nil
+	}
+	if after == 0 {
+		p.quirks |= QuirkNoSpace
+	}
+	p.open, p.code = false, code
+	return true, nil
+}
+
+// splitCode reads three digits and the octet behind them: a space, a hyphen, or
+// 0 when the line ends there.
+func splitCode(line []byte) (code int, after byte, ok bool) {
+	if len(line) < 3 {
+		return 0, 0, false
+	}
+	for _, c := range line[:3] {
+		if c < '0' || c > '9' {
+			return 0, 0, false
+		}
+		code = code*10 + int(c-'0')
+	}
+	if len(line) == 3 {
+		return code, 0, true
+	}
+	after = line[3]
+	return code, after, after == ' ' || after == '-'
+}
+
+// Code is the code of the complete reply, without the cost of [Parser.Reply].
+func (p *Parser) Code() int { return p.code }
+
+// Reply is the complete reply; the zero Reply if there is none.
+func (p *Parser) Reply() Reply {
+	if !p.done {
+		return Reply{}
+	}
+	return Reply{Code: p.code, Raw: string(p.raw), Quirks: p.quirks}
+}
+
+// Pending is what was fed since the last complete reply, for a message about a
+// reply that never became complete. It is valid until the next call of Feed.
+func (p *Parser) Pending() []byte {
+	if p.done {
+		return nil
+	}
+	return p.raw
+}
+
+// Reset forgets everything that was fed. The memory of a large reply is given
+// back.
+func (p *Parser) Reset() {
+	if cap(p.raw) > 4<<10 {
+		p.raw = nil
+	}
+	*p = Parser{Limits: p.Limits, raw: p.raw[:0]}
+}
+
+func (p *Parser) limitLine() int {
+	if p.Limits.Line > 0 {
+		return p.Limits.Line
+	}
+	return defaultLine
+}
+
+func (p *Parser) limitReply() int {
+	if p.Limits.Reply > 0 {
+		return p.Limits.Reply
+	}
+	return defaultReply
+}

@@ -1,0 +1,344 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Session is one control connection. It is made by a [Dialer] and used by one
+// goroutine at a time.
+type Session struct {
+	dialer *Dialer
+	target Target
+	conn   net.Conn // what is read and written: TCP or TLS
+	peer   netip.AddrPort
+	local  netip.AddrPort
+
+	parser Parser
+	buf    [512]byte
+	unread []byte // the part of buf that the parser has not seen
+	due    int    // replies that the server owes us
+	stray  []Reply
+
+	greeting   Reply
+	last       Reply
+	timeline   Timeline
+	transcript Transcript
+
+	tlsConfig *tls.Config
+	protected bool // data connections use TLS
+	noEPSV    bool // the server refused EPSV
+	lastByte  time.Duration
+	moved     *atomic.Int64
+	closed    bool
+}
+
+// Peer is the server's address and port of the control connection.
+func (s *Session) Peer() netip.AddrPort { return s.peer }
+
+// Local is the client's address and port of the control connection.
+func (s *Session) Local() netip.AddrPort { return s.local }
+
+// Greeting is the reply that the server began with.
+func (s *Session) Greeting() Reply { return s.greeting }
+
+// Timeline is what took how long.
+func (s *Session) Timeline() *Timeline { return &s.timeline }
+
+// Transcript is what went over the control connection.
+func (s *Session) Transcript() *Transcript { return &s.transcript }
+
+// Stray are replies that came while none was due. They are never taken for the
+// answer to a later command.
+func (s *Session) Stray() []Reply { return s.stray }
+
+// Note writes a line of the caller's into the transcript.
+func (s *Session) Note(text string) { s.transcript.add(s.timeline.now(), Noted, text) }
+
+// CountInto adds the payload of every data connection to n while it moves, so
+// that somebody else can watch a long transfer.
+func (s *Session) CountInto(n *atomic.Int64) { s.moved = n }
+
+// TLS is the state of the control connection's TLS, nil when it is clear.
+func (s *Session) TLS() *tls.ConnectionState {
+	if c, ok := s.conn.(*tls.Conn); ok {
+		state := c.ConnectionState()
+		return &state
+	}
+	return nil
+}
+
+// Send writes one command. An octet 255 is doubled (RFC 854 p.14); a line break
+// or NUL in the command is refused, since it would be more than one command.
+func (s *Session) Send(ctx context.Context, line string) error {
+	if strings.ContainsAny(line, "\r\n\x00") {
+		return &Error{Phase: phaseOf(verbOf(line)), Addr: s.peer.String(), Err: errors.New("a command must be one line")}
+	}
+	wire := strings.ReplaceAll(line, "\xff", "\xff\xff") + "\r\n"
+	if s.due == 0 {
+		if err := s.setAside(); err != nil {
+			return err
+		}
+	}
+	s.transcript.add(s.timeline.now(), Sent, line)
+	if err := s.write(ctx, phaseOf(verbOf(line)), wire); err != nil {
+		return err
+	}
+	s.due++
+	return nil
+}
+
+// Write sends octets as they are: half a command, several, or none at all. It
+// does not count as a command; a reply to it is taken by [Session.Receive].
+func (s *Session) Write(ctx context.Context, octets string) error {
+	s.transcript.add(s.timeline.now(), Sent, strings.TrimSuffix(octets, "\r\n"))
+	return s.write(ctx, Command, octets)
+}
+
+func (s *Session) write(ctx context.Context, phase Phase, octets string) error {
+	disarm := s.arm(ctx, s.conn)
+	_, err := io.WriteString(s.conn, octets)
+	disarm()
+	if err != nil {
+		return s.failure(ctx, phase, s.peer.String(), err)
+	}
+	return nil
+}
+
+// setAside takes replies that have arrived unasked out of the way.
+func (s *Session) setAside() error {
+	for len(s.unread) > 0 {
+		n, complete, err := s.parser.Feed(s.unread)
+		s.unread = s.unread[n:]
+		if err != nil {
+			return s.failure(context.Background(), Command, s.peer.String(), err)
+		}
+		if !complete {
+			return nil
+		}
+		r := s.parser.Reply()
+		s.stray = append(s.stray, r)
+		s.transcript.add(s.timeline.now(), Received, r.Raw)
+	}
+	return nil
+}
+
+// Receive waits for the next reply to the last command.
+func (s *Session) Receive(ctx context.Context) (Reply, error) {
+	return s.receive(ctx, Command, s.timeline.now())
+}
+
+// Do sends a command and waits for one reply to it.
+func (s *Session) Do(ctx context.Context, line string) (Reply, error) {
+	phase, start := phaseOf(verbOf(line)), s.timeline.now()
+	if err := s.Send(ctx, line); err != nil {
+		return Reply{}, err
+	}
+	return s.receive(ctx, phase, start)
+}
+
+// Complete waits for the final reply of a transfer: the first one that is not
+// preliminary. Its phase begins with the last byte of the data connection.
+func (s *Session) Complete(ctx context.Context) (Reply, error) {
+	start := s.lastByte
+	if start == 0 {
+		start = s.timeline.now()
+	}
+	s.lastByte = 0
+	for {
+		r, err := s.receive(ctx, Completion, start)
+		if err != nil || !r.Preliminary() {
+			return r, err
+		}
+		start = s.timeline.now()
+	}
+}
+
+// receive reads one reply and books the time since start under the phase.
+func (s *Session) receive(ctx context.Context, phase Phase, start time.Duration) (Reply, error) {
+	disarm := s.arm(ctx, s.conn)
+	r, err := s.next()
+	disarm()
+	end := s.timeline.add(phase, start)
+	if err != nil {
+		if p := s.parser.Pending(); len(p) > 0 {
+			s.transcript.add(end, Received, string(p))
+		}
+		return Reply{}, s.failure(ctx, phase, s.peer.String(), err)
+	}
+	s.last = r
+	s.transcript.add(end, Received, r.Raw)
+	if s.due > 0 && !r.Preliminary() {
+		s.due--
+	}
+	return r, nil
+}
+
+func (s *Session) next() (Reply, error) {
+	for {
+		for len(s.unread) > 0 {
+			n, complete, err := s.parser.Feed(s.unread)
+			s.unread = s.unread[n:]
+			if err != nil {
+				return Reply{}, err
+			}
+			if complete {
+				return s.parser.Reply(), nil
+			}
+		}
+		n, err := s.conn.Read(s.buf[:])
+		s.unread = s.buf[:n]
+		if n == 0 && err != nil {
+			return Reply{}, err
+		}
+	}
+}
+
+// arm makes conn give up at the end of the dialer's patience or of ctx,
+// whichever comes first. The caller disarms before it goes on.
+func (s *Session) arm(ctx context.Context, conn net.Conn) (disarm func()) {
+	return arm(ctx, conn, s.dialer.timeout())
+}
+
+func arm(ctx context.Context, conn net.Conn, patience time.Duration) func() {
+	deadline := time.Now().Add(patience)
+	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
+		deadline = d
+	}
+	// A connection that does not take deadlines is closed or closing; the
+	// operation that follows says so.
+	_ = conn.SetDeadline(deadline)
+	if ctx.Done() == nil {
+		return func() {}
+	}
+	done := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		_ = conn.SetDeadline(time.Unix(1, 0))
+		close(done)
+	})
+	return func() {
+		if !stop() {
+			<-done
+		}
+	}
+}
+
+// failure makes an Error of what the connection said.
+func (s *Session) failure(ctx context.Context, phase Phase, addr string, err error) *Error {
+	cause := classify(err, true)
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		cause, err = Canceled, ctx.Err()
+	case phase == Greeting && cause == Stalled:
+		cause = NoGreeting
+	}
+	return &Error{Phase: phase, Addr: addr, Cause: cause, Err: err}
+}
+
+// refusal makes an Error of a reply that said no.
+func (s *Session) refusal(phase Phase, r Reply) *Error {
+	return &Error{Phase: phase, Addr: s.peer.String(), Cause: Refusal, Reply: r}
+}
+
+// Enter secures the connection as the target asks for, logs in, protects the
+// data connections, sets TYPE I and enters the target's directory.
+func (s *Session) Enter(ctx context.Context) error {
+	if s.target.Security == Explicit && s.TLS() == nil {
+		if _, err := s.StartTLS(ctx); err != nil {
+			return err
+		}
+	}
+	if r, err := s.Login(ctx); err != nil {
+		return err
+	} else if r.Code != 230 && r.Code != 202 {
+		return s.refusal(Login, r)
+	}
+	if s.TLS() != nil {
+		if err := s.Protect(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.must(ctx, "TYPE I"); err != nil {
+		return err
+	}
+	if s.target.Dir != "" {
+		return s.must(ctx, "CWD "+s.target.Dir)
+	}
+	return nil
+}
+
+// must sends a command that has to succeed.
+func (s *Session) must(ctx context.Context, line string) error {
+	r, err := s.Do(ctx, line)
+	if err == nil && !r.Positive() {
+		err = s.refusal(phaseOf(verbOf(line)), r)
+	}
+	return err
+}
+
+// Login sends USER, and PASS when it is asked for, and returns the last reply.
+func (s *Session) Login(ctx context.Context) (Reply, error) {
+	return s.LoginAs(ctx, s.target.User, s.target.Pass)
+}
+
+// LoginAs is [Session.Login] with another account than the target's.
+func (s *Session) LoginAs(ctx context.Context, user string, pass Secret) (Reply, error) {
+	if user == "" {
+		user = Anonymous
+	}
+	s.transcript.hide(string(pass))
+	r, err := s.Do(ctx, "USER "+user)
+	if err != nil || r.Code != 331 {
+		return r, err
+	}
+	if user == Anonymous && pass == "" {
+		pass = "anonymous@" // an e-mail address by custom, RFC 1635
+	}
+	return s.Do(ctx, "PASS "+string(pass))
+}
+
+// Quit says QUIT and closes the connection when the server has. The reply is
+// 221 from a server that follows RFC 959 §4.1.1.
+func (s *Session) Quit(ctx context.Context) (Reply, error) {
+	start := s.timeline.now()
+	if err := s.Send(ctx, "QUIT"); err != nil {
+		s.Close()
+		return Reply{}, err
+	}
+	r, err := s.receive(ctx, Quit, start)
+	if err == nil {
+		// The side that closes first keeps the port in TIME_WAIT: let it be the server.
+		start = s.timeline.now()
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		disarm := s.arm(ctx, s.conn)
+		_, _ = s.conn.Read(s.buf[:])
+		disarm()
+		cancel()
+		s.timeline.add(Quit, start)
+	}
+	s.Close()
+	return r, err
+}
+
+// Close closes the control connection without a word. It may be called twice.
+func (s *Session) Close() {
+	if s.conn != nil && !s.closed {
+		s.closed = true
+		_ = s.conn.Close()
+	}
+}
+
+func verbOf(line string) string {
+	verb, _, _ := strings.Cut(line, " ")
+	return strings.ToUpper(verb)
+}
+
+// Last is the last reply that was received.
+func (s *Session) Last() Reply { return s.last }

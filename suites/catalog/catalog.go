@@ -1,0 +1,63 @@
+package catalog
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/passiveftp/pasv/suites/passive"
+	"github.com/passiveftp/pasv/suites/spec"
+)
+
+// Areas lists the areas in the order of the catalogue.
+func Areas() []spec.Area { return []spec.Area{passive.Area} }
+
+// All lists the requirements of all areas in order.
+func All() []*spec.Requirement {
+	var all []*spec.Requirement
+	for _, area := range Areas() {
+		all = append(all, area.Requirements...)
+	}
+	return all
+}
+
+// ByID finds a requirement by its ID, in any letter case.
+func ByID(id string) (*spec.Requirement, bool) {
+	for _, r := range All() {
+		if strings.EqualFold(r.ID, id) {
+			return r, true
+		}
+	}
+	return nil, false
+}
+
+// Select lists the requirements whose labels match a filter in Ginkgo's
+// language, for example "PASV && critical" or "/PASV-00[1-5]/". An empty filter
+// matches all. A filter that matches none is an error: it would judge nothing
+// and look green.
+func Select(filter string) ([]*spec.Requirement, error) {
+	match, err := types.ParseLabelFilter(filter)
+	if err != nil {
+		return nil, fmt.Errorf("filter %q: %s", filter, firstLine(err))
+	}
+	var selected []*spec.Requirement
+	for _, r := range All() {
+		if match(r.Labels()) {
+			selected = append(selected, r)
+		}
+	}
+	if len(selected) == 0 {
+		return nil, fmt.Errorf("filter %q matches no requirement", filter)
+	}
+	return selected, nil
+}
+
+// firstLine leaves out the drawing that Ginkgo adds to its messages.
+func firstLine(err error) string {
+	if g, ok := err.(types.GinkgoError); ok {
+		return strings.TrimSpace(g.Heading + ": " + strings.Join(strings.Fields(g.Message), " "))
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
+	return line
+}

@@ -1,0 +1,55 @@
+package suites
+
+import (
+	"context"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"github.com/passiveftp/pasv/report"
+	"github.com/passiveftp/pasv/suites/catalog"
+	"github.com/passiveftp/pasv/suites/spec"
+)
+
+// Judge is what the doors need of a [spec.Judge].
+type Judge interface {
+	// Judge tries a requirement, or gives the result that is known already.
+	Judge(context.Context, *spec.Requirement) report.Result
+	// Counts tells whether a result is one against the server.
+	Counts(report.Result) bool
+}
+
+// Describe declares one Ginkgo spec for each requirement, in the order of the
+// catalogue, labelled with ID, area, level and severity. A spec fails when its
+// verdict counts against the server, and is skipped when nothing could be
+// judged. Each result is a report entry of its spec, and is given to every one
+// of the listeners. It is called where Ginkgo's Describe would be.
+func Describe(j Judge, requirements []*spec.Requirement, listeners ...func(report.Result)) bool {
+	return ginkgo.Describe("FTP server", ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
+		for _, area := range catalog.Areas() {
+			ginkgo.Context(area.Title, func() {
+				for _, r := range requirements {
+					if r.Area() == area.Prefix {
+						ginkgo.It(r.ID+" "+r.Title, ginkgo.Label(r.Labels()...), func(ctx context.Context) {
+							result := j.Judge(ctx, r)
+							ginkgo.AddReportEntry(r.ID, result, ginkgo.ReportEntryVisibilityNever)
+							for _, listen := range listeners {
+								listen(result)
+							}
+							conclude(j, result, ginkgo.Skip, ginkgo.Fail)
+						})
+					}
+				}
+			})
+		}
+	})
+}
+
+// conclude turns a result into the fate of a test.
+func conclude(j Judge, r report.Result, skip, fail func(string, ...int)) {
+	switch {
+	case j.Counts(r), r.Verdict == report.Error:
+		fail(story(r))
+	case r.Verdict == report.Skip, r.Verdict == report.Inconclusive:
+		skip(string(r.Verdict) + ": " + r.Reason)
+	}
+}

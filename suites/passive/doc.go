@@ -1,0 +1,12 @@
+// Package passive holds the requirements on passive mode (PASV): the 227 reply,
+// the listener behind it, and the data connection.
+//
+// EPSV has an area of its own.
+//
+// # Why
+//
+// A check connects to the announced port before it waits for the 1yz reply,
+// since many servers send it only once they have accepted the connection.
+// Whether a connection that was opened too often stays open proves nothing: the
+// kernel completes it for the listener's backlog. Only data on it do.
+package passive

@@ -1,0 +1,281 @@
+package spec
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/passiveftp/pasv/probe"
+	"github.com/passiveftp/pasv/report"
+)
+
+// Judge tries requirements on one server and weighs what they saw. The Dialer
+// and Target must be set; it may be used by many goroutines at once. It tries
+// every requirement once and remembers the result.
+type Judge struct {
+	Dialer *probe.Dialer
+	Target probe.Target
+	// Strict weighs as section "strict mode" of the catalogue says: what is
+	// only tolerated, or only recommended, fails.
+	Strict bool
+	// FailOn says which verdicts count against the server.
+	FailOn report.FailOn
+
+	mu       sync.Mutex
+	tried    map[string]*trial
+	strange  map[netip.Addr]bool // announced addresses that do not answer
+	failures int                 // connects in a row that failed
+
+	reach   sync.Once
+	reached error
+	facts   facts
+}
+
+// facts are what the first session found out.
+type facts struct {
+	peer     netip.AddrPort
+	greeting probe.Reply
+}
+
+// trial is one requirement being tried, and then its result.
+type trial struct {
+	done    chan struct{}
+	result  report.Result
+	outcome report.Outcome
+}
+
+const (
+	defaultTimeout = 2 * time.Minute
+	// farewell is how long a check's sessions may take to say goodbye.
+	farewell = 2 * time.Second
+)
+
+// Reach opens a session once to see that there is something to judge. The
+// error is that of [probe.Dialer.Open].
+func (j *Judge) Reach(ctx context.Context) error {
+	j.reach.Do(func() {
+		s, err := j.Dialer.Open(ctx, j.Target)
+		if err != nil {
+			j.reached = err
+			return
+		}
+		j.facts = facts{peer: s.Peer(), greeting: s.Greeting()}
+		j.leave(ctx, s)
+	})
+	return j.reached
+}
+
+// Greeting is the greeting that [Judge.Reach] saw.
+func (j *Judge) Greeting() probe.Reply { return j.facts.greeting }
+
+// Peer is the server's address that [Judge.Reach] saw.
+func (j *Judge) Peer() netip.AddrPort { return j.facts.peer }
+
+// Judge tries a requirement, or waits for the one who is trying it, and
+// returns the result. A result that an interrupted ctx cut short is
+// inconclusive.
+func (j *Judge) Judge(ctx context.Context, r *Requirement) report.Result {
+	return j.try(ctx, r).result
+}
+
+// Counts tells whether a result is one against the server, by [Judge.FailOn].
+func (j *Judge) Counts(r report.Result) bool { return j.FailOn.Counts(r.Verdict, r.Severity) }
+
+func (j *Judge) try(ctx context.Context, r *Requirement) *trial {
+	j.mu.Lock()
+	if j.tried == nil {
+		j.tried = map[string]*trial{}
+	}
+	tr, begun := j.tried[r.ID]
+	if !begun {
+		tr = &trial{done: make(chan struct{})}
+		j.tried[r.ID] = tr
+	}
+	j.mu.Unlock()
+	if begun {
+		<-tr.done
+		return tr
+	}
+	defer close(tr.done)
+	start := time.Now()
+	t := j.run(ctx, r)
+	tr.outcome = t.outcome
+	tr.result = j.result(r, t, time.Since(start))
+	return tr
+}
+
+// run looks at the preconditions and tries the requirement, a second time when
+// a 421 that closed the connection came between (RFC 959 §4.2.1 allows it at
+// any moment; in the same place twice it is the server's answer).
+func (j *Judge) run(ctx context.Context, r *Requirement) *T {
+	if reason, outcome := j.missing(ctx, r); reason != "" {
+		return &T{outcome: outcome, reason: reason}
+	}
+	for _, blocker := range r.BlockedBy {
+		switch tr := j.try(ctx, blocker); tr.outcome {
+		case report.NotMet:
+			return &T{outcome: report.Skipped, reason: "blocked by " + blocker.ID}
+		case report.Skipped, report.Broken, report.Undecided:
+			return &T{outcome: report.Skipped, reason: fmt.Sprintf("blocked by %s: %s", blocker.ID, tr.result.Reason)}
+		}
+	}
+	t := j.once(ctx, r)
+	if t.outcome == report.NotMet && t.dismissed() && ctx.Err() == nil {
+		t = j.once(ctx, r)
+		t.Note("tried again: the first session was ended by a 421")
+	}
+	return t
+}
+
+// missing tells the precondition that is not there, if any.
+func (j *Judge) missing(ctx context.Context, r *Requirement) (string, report.Outcome) {
+	if err := j.Reach(ctx); err != nil {
+		return err.Error(), report.Broken
+	}
+	if r.Needs&IPv4 != 0 && !j.facts.peer.Addr().Is4() {
+		return "missing: ipv4", report.Skipped
+	}
+	return "", report.Met
+}
+
+// once runs the check in this goroutine and cleans up behind it.
+func (j *Judge) once(ctx context.Context, r *Requirement) *T {
+	t := &T{judge: j}
+	timeout := r.Timeout
+	if timeout == 0 {
+		timeout = defaultTimeout
+	}
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	func() {
+		defer func() {
+			switch p := recover(); p.(type) {
+			case nil, stop:
+			default:
+				t.outcome, t.reason = report.Broken, fmt.Sprintf("the check itself failed: %v\n%s", p, debug.Stack())
+			}
+		}()
+		r.Check(limited, t)
+	}()
+	// What did not happen in time, or because the run was interrupted, is not
+	// the server's fault.
+	switch {
+	case t.outcome == report.Met:
+	case ctx.Err() != nil:
+		t.outcome, t.reason = report.Undecided, "interrupted"
+	case limited.Err() != nil:
+		t.outcome, t.reason = report.Undecided, fmt.Sprintf("the check took longer than %s", timeout)
+	}
+	var wg sync.WaitGroup
+	for _, s := range t.sessions {
+		wg.Go(func() { j.leave(ctx, s) })
+	}
+	wg.Wait()
+	return t
+}
+
+// leave says goodbye, also when the run was interrupted.
+func (j *Judge) leave(ctx context.Context, s *probe.Session) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	// A server that does not say 221 has a requirement of its own.
+	_, _ = s.Quit(ctx)
+}
+
+// dismissed tells that the server ended a session with 421.
+func (t *T) dismissed() bool {
+	for _, s := range t.sessions {
+		if last := s.Last(); last.Code == 421 {
+			return true
+		}
+	}
+	return false
+}
+
+// result weighs what the check saw.
+func (j *Judge) result(r *Requirement, t *T, elapsed time.Duration) report.Result {
+	res := report.Result{
+		ID: r.ID, Title: r.Title, Area: r.Area(), Level: r.Level, Severity: r.Severity,
+		Verdict:   report.Weigh(r.Level, t.outcome, j.Strict),
+		Reason:    t.reason,
+		Notes:     t.notes,
+		Cites:     []report.Cite{},
+		ElapsedMS: float64(elapsed) / float64(time.Millisecond),
+	}
+	for _, c := range r.Cites {
+		res.Cites = append(res.Cites, report.Cite{Source: c.String(), Quote: c.Quote})
+	}
+	switch res.Verdict {
+	case report.Pass, report.Info, report.Skip:
+		return res
+	}
+	if t.expected != "" {
+		res.Evidence = append(res.Evidence, report.Evidence{Kind: report.Expected, Text: t.expected}, report.Evidence{Kind: report.Seen, Text: t.seen})
+	}
+	for i, s := range t.sessions {
+		e := report.Evidence{Kind: report.Transcript, Session: i + 1}
+		for _, l := range s.Transcript().Lines() {
+			e.Transcript = append(e.Transcript, report.Line{At: report.InSeconds(l.At), Dir: l.Dir.String(), Text: l.Text})
+		}
+		res.Evidence = append(res.Evidence, e)
+	}
+	return res
+}
+
+// errUnreachable stands for a server that was given up.
+type errUnreachable struct{ last error }
+
+func (e errUnreachable) Error() string {
+	return "given up after two failures in a row: " + e.last.Error()
+}
+
+func (j *Judge) dial(ctx context.Context) (*probe.Session, error) {
+	return j.persist(ctx, j.Dialer.Dial)
+}
+
+func (j *Judge) open(ctx context.Context) (*probe.Session, error) {
+	return j.persist(ctx, j.Dialer.Open)
+}
+
+// persist connects, and a second time when that fails. A server that let two
+// checks in a row down is not tried any more, so that a run against a dead
+// server ends soon.
+func (j *Judge) persist(ctx context.Context, connect func(context.Context, probe.Target) (*probe.Session, error)) (*probe.Session, error) {
+	j.mu.Lock()
+	given := j.failures >= 2
+	j.mu.Unlock()
+	if given {
+		return nil, errUnreachable{fmt.Errorf("see the checks before")}
+	}
+	s, err := connect(ctx, j.Target)
+	if probe.CauseOf(err) != probe.Refusal && err != nil && ctx.Err() == nil {
+		s, err = connect(ctx, j.Target)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch {
+	case err == nil || probe.CauseOf(err) == probe.Refusal:
+		j.failures = 0
+	case ctx.Err() == nil:
+		j.failures++
+	}
+	return s, err
+}
+
+func (j *Judge) unusable(a netip.Addr) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.strange[a]
+}
+
+func (j *Judge) markUnusable(a netip.Addr) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.strange == nil {
+		j.strange = map[netip.Addr]bool{}
+	}
+	j.strange[a] = true
+}

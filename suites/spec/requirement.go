@@ -1,0 +1,108 @@
+package spec
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/passiveftp/pasv/report"
+)
+
+// Requirement is one rule for a server and the way to find out whether it is
+// kept.
+type Requirement struct {
+	// ID is stable: the prefix of the area and a number, never used twice.
+	ID       string
+	Level    report.Level
+	Severity report.Severity
+	// Title states the rule in one sentence.
+	Title string
+	// Cites are the sentences that the rule rests on; a rule of practice may have none.
+	Cites []Citation
+	// Needs are preconditions; when one is missing the verdict is skip.
+	Needs Needs
+	// BlockedBy are requirements without which this one cannot be judged: when
+	// one of them is not met, this one is skipped and names it.
+	BlockedBy []*Requirement
+	// Timeout bounds the whole check; two minutes when zero. A check that
+	// takes longer is inconclusive.
+	Timeout time.Duration
+	// Field says what breaks in the field, and for whom, when the rule is not kept.
+	Field string
+	// Fixes say how to set it right.
+	Fixes []Fix
+	// Check tries the rule on a server. It returns when the rule is met.
+	Check func(context.Context, *T)
+}
+
+// Fix is how one server product is set right.
+type Fix struct {
+	// Server is the product, for example "vsftpd".
+	Server string
+	// Setting is what to write or to do.
+	Setting string
+}
+
+// Citation is a sentence in a document.
+type Citation struct {
+	Document string
+	Section  string
+	// Quote is verbatim but for white space.
+	Quote string
+}
+
+// RFC cites a sentence of an RFC.
+func RFC(number int, section, quote string) Citation {
+	return Citation{fmt.Sprintf("RFC %d", number), section, quote}
+}
+
+// String is the place: "RFC 959 §4.1.2".
+func (c Citation) String() string { return c.Document + " §" + c.Section }
+
+// Needs is a set of preconditions.
+type Needs uint32
+
+const (
+	// Login: an account that can log in.
+	Login Needs = 1 << iota
+	// IPv4: the control connection runs over IPv4.
+	IPv4
+)
+
+var needNames = []string{"login", "ipv4"}
+
+// Names lists the preconditions by their tokens.
+func (n Needs) Names() []string {
+	names := []string{}
+	for i, name := range needNames {
+		if n&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Labels are what a filter selects by: ID, area, level and severity.
+func (r *Requirement) Labels() []string {
+	return []string{
+		r.ID, r.Area(),
+		strings.ToLower(strings.ReplaceAll(string(r.Level), " ", "-")),
+		string(r.Severity),
+	}
+}
+
+// Area is the prefix of the ID.
+func (r *Requirement) Area() string {
+	area, _, _ := strings.Cut(r.ID, "-")
+	return area
+}
+
+// Area is a chapter of the catalogue.
+type Area struct {
+	// Prefix begins the IDs of the area.
+	Prefix string
+	Title  string
+	// Requirements are in the order of their numbers.
+	Requirements []*Requirement
+}
