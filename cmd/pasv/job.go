@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/passiveftp/pasv/cmd/internal/bars"
+	"github.com/passiveftp/pasv/probe"
+	"github.com/passiveftp/pasv/probe/ftptest"
+	"github.com/passiveftp/pasv/report"
+	"github.com/passiveftp/pasv/report/render/json"
+	"github.com/passiveftp/pasv/report/render/junit"
+	"github.com/passiveftp/pasv/report/render/text"
+)
+
+// job is one run against one target, from the flags to the report.
+type job struct {
+	*common
+	stdout, stderr io.Writer
+	target         probe.Target
+	dialer         *probe.Dialer
+	embedded       *ftptest.Server
+	display        *bars.Display
+	failOn         report.FailOn
+	started        time.Time
+	report         report.Run
+}
+
+// begin reads the flags and the target, and starts the embedded server when
+// there is no target. The caller ends the job.
+func (c *common) begin(cmd *cobra.Command, args []string) (*job, error) {
+	j := &job{common: c, stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), started: time.Now(), failOn: report.FailOnFail}
+	var err error
+	if j.dialer, err = c.dialer(); err != nil {
+		return nil, err
+	}
+	if len(args) > 0 {
+		if j.target, err = c.target(args[0]); err != nil {
+			return nil, err
+		}
+	} else if err := j.embed(); err != nil {
+		return nil, err
+	}
+	j.report = report.Run{
+		Schema:  report.Schema,
+		Tool:    tool(),
+		Target:  report.Target{URL: j.target.String(), Embedded: j.embedded != nil},
+		Started: j.started,
+	}
+	j.display = bars.New(j.stderr, j.style())
+	return j, nil
+}
+
+// embed makes the embedded server the target.
+func (j *job) embed() (err error) {
+	if j.embedded, err = ftptest.Start(ftptest.Config{}); err != nil {
+		return fmt.Errorf("the embedded server: %w", err)
+	}
+	if !j.quiet {
+		fmt.Fprintf(j.stderr, "no target given: using the server built into pasv, on %s\n", j.embedded.Addr())
+	}
+	j.target, err = probe.ParseTarget(j.embedded.URL())
+	return err
+}
+
+func (j *job) style() bars.Style {
+	f, ok := j.stderr.(*os.File)
+	switch {
+	case j.quiet:
+		return bars.Quiet
+	case ok && term.IsTerminal(int(f.Fd())) && os.Getenv("CI") == "" && os.Getenv("TERM") != "dumb":
+		return bars.Bars
+	}
+	return bars.Lines
+}
+
+// meet notes who answered.
+func (j *job) meet(peer netip.AddrPort, greeting probe.Reply) {
+	j.report.Target.Address = peer.String()
+	j.report.Target.Greeting = greeting.Text()
+	j.report.Target.Server = probe.RecognizeProduct(greeting).String()
+}
+
+// unreached notes that there is nothing to judge.
+func (j *job) unreached(err error) {
+	j.report.Error = fmt.Sprintf("cannot use %s: %v", j.target, err)
+}
+
+// end closes what begin opened, writes the report in every form that was asked
+// for, and turns it into the exit code.
+func (j *job) end(ctx context.Context) error {
+	j.display.Close()
+	if j.embedded != nil {
+		_ = j.embedded.Close()
+	}
+	r := &j.report
+	r.Partial = ctx.Err() != nil
+	r.Elapsed = report.InSeconds(time.Since(j.started))
+	r.Exit = r.Weigh(j.failOn)
+	r.Redact(string(j.target.Pass))
+	if r.Error != "" {
+		fmt.Fprintf(j.stderr, "pasv: %s\n", report.Printable(r.Error))
+	}
+	if err := j.write(); err != nil {
+		return err
+	}
+	if r.Exit != report.ExitOK {
+		return exit(r.Exit)
+	}
+	return nil
+}
+
+// write renders the report. The summary goes to stdout unless a file does.
+func (j *job) write() error {
+	taken := false
+	for _, out := range []struct {
+		file  string
+		write func(io.Writer, report.Run) error
+	}{{j.json, json.Write}, {j.junit, junit.Write}} {
+		switch out.file {
+		case "":
+		case "-":
+			if taken {
+				return errors.New("only one report can go to stdout")
+			}
+			taken = true
+			if err := out.write(j.stdout, j.report); err != nil {
+				return err
+			}
+		default:
+			if err := writeFile(out.file, j.report, out.write); err != nil {
+				return err
+			}
+		}
+	}
+	if j.quiet || taken {
+		return nil
+	}
+	return j.textOptions().Write(j.stdout, j.report)
+}
+
+func (j *job) textOptions() text.Options {
+	o := text.Options{Verbose: j.verbose}
+	if f, ok := j.stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		o.Color = !j.noColor && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			o.Width = min(width, 120)
+		}
+	}
+	return o
+}
+
+func writeFile(name string, r report.Run, write func(io.Writer, report.Run) error) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(write(f, r), f.Close()); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/passiveftp/pasv/report"
+	"github.com/passiveftp/pasv/scenarios"
+	"github.com/passiveftp/pasv/scenarios/library"
+)
+
+func newLoad() *cobra.Command {
+	var c common
+	var name, show string
+	var set []string
+	cmd := &cobra.Command{
+		Use:   "load [TARGET]",
+		Short: "Put load on the server and measure it",
+		Example: `  pasv load --scenario download ftp://user@host/
+  pasv load --scenario small-files --set sessions=50 --set duration=30s ftp://user@host/upload
+  pasv load --print download > mine.yaml; pasv load --scenario mine.yaml ftp://user@host/`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	c.register(cmd)
+	f := cmd.Flags()
+	f.StringVar(&name, "scenario", "small-files", "run the scenario in this `FILE`, or the built-in one of this name")
+	f.StringVar(&show, "print", "", "print the built-in scenario `NAME` and end")
+	f.StringArrayVar(&set, "set", nil, "change the scenario: sessions=N, duration=D, size=S (repeatable, `KEY=VALUE`)")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if show != "" {
+			b, err := library.Open(show)
+			if err != nil {
+				return err
+			}
+			_, err = cmd.OutOrStdout().Write(b)
+			return err
+		}
+		scenario, err := openScenario(name, set)
+		if err != nil {
+			return err
+		}
+		j, err := c.begin(cmd, args)
+		if err != nil {
+			return err
+		}
+		j.load(cmd.Context(), scenario)
+		return j.end(cmd.Context())
+	}
+	return cmd
+}
+
+// openScenario reads a scenario file or a built-in scenario.
+func openScenario(name string, set []string) (*scenarios.Scenario, error) {
+	var b []byte
+	var err error
+	if slices.Contains(library.Names(), name) {
+		b, err = library.Open(name)
+	} else if b, err = os.ReadFile(name); errors.Is(err, os.ErrNotExist) && !strings.ContainsAny(name, `/\.`) {
+		err = fmt.Errorf("scenario %q is neither built in (%s) nor a file", name, strings.Join(library.Names(), ", "))
+	}
+	if err != nil {
+		return nil, err
+	}
+	s, err := scenarios.Parse(name, b)
+	if err != nil {
+		return nil, err
+	}
+	for _, kv := range set {
+		key, value, ok := strings.Cut(kv, "=")
+		if !ok {
+			return nil, fmt.Errorf("--set %s: write KEY=VALUE", kv)
+		}
+		if err := s.Set(key, value); err != nil {
+			return nil, fmt.Errorf("--set %s: %w", kv, err)
+		}
+	}
+	return s, nil
+}
+
+// load puts the scenario's load on the server, into the report.
+func (j *job) load(ctx context.Context, scenario *scenarios.Scenario) {
+	const steps = 1000
+	progress := j.display.Job("load", steps)
+	engine := scenarios.Engine{
+		Dialer: j.dialer,
+		Target: j.target,
+		Progress: func(s scenarios.Snapshot) {
+			progress.Set(int(s.Done*steps), fmt.Sprintf("%d sessions, %d operations, %d failed, %.1f MiB/s",
+				s.Active, s.Operations, s.Failed, s.Throughput/(1<<20)))
+		},
+	}
+	result, err := engine.Run(ctx, scenario)
+	j.report.Load = &result
+	var leftover *scenarios.LeftoverError
+	switch {
+	case errors.As(err, &leftover):
+		fmt.Fprintf(j.stderr, "pasv: %s\n", report.Printable(leftover.Error()))
+	case err != nil && ctx.Err() == nil:
+		result.Unreached = true
+		j.unreached(err)
+	}
+	progress.Done(fmt.Sprintf("%d sessions completed, %d failed", result.Sessions.Completed, result.Sessions.Failed))
+}
