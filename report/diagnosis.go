@@ -39,7 +39,7 @@ const (
 // Unreached says whether the finding means that nothing could be learnt about
 // passive mode, because the login was never reached.
 func (c Code) Unreached() bool {
-	return c == ControlUnreachable || c == NotFTP || c == LoginRefused
+	return c == ControlUnreachable || c == NotFTP || c == LoginRefused || c == SessionLimit
 }
 
 // Weight says how bad a finding is.

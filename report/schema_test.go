@@ -121,7 +121,7 @@ var _ = Describe("The JSON Schema", func() {
 		Entry("a misspelt field of a result", `"severity"`, `"seriousness"`, "/check/results/0"),
 		Entry("an unknown verdict", `"verdict": "pass"`, `"verdict": "good"`, "/check/results/0/verdict"),
 		Entry("a count of an unknown verdict", `"xfail": 1`, `"good": 1`, "invalid propertyName 'good'"),
-		Entry("an unknown exit code", `"exit": 1`, `"exit": 7`, "/exit"),
+		Entry("an unknown exit code", `"exit": 4`, `"exit": 7`, "/exit"),
 		Entry("a duration in words", `"elapsed": 47.25`, `"elapsed": "47s"`, "/elapsed"),
 		Entry("a negative duration", `"elapsed": 47.25`, `"elapsed": -1`, "/elapsed"),
 		Entry("a date that is none", `"started": "2026-`, `"started": "soon-`, "/started"),

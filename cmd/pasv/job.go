@@ -118,7 +118,8 @@ func (j *job) end(ctx context.Context) error {
 	return nil
 }
 
-// write renders the report. The summary goes to stdout unless a file does.
+// write renders the report. The summary goes to stdout unless a file does, and
+// unless there is nothing to sum up: the error has been printed.
 func (j *job) write() error {
 	taken := false
 	for _, out := range []struct {
@@ -141,7 +142,7 @@ func (j *job) write() error {
 			}
 		}
 	}
-	if j.quiet || taken {
+	if j.quiet || taken || j.report.Error != "" && j.report.Exit == report.ExitTarget {
 		return nil
 	}
 	return j.textOptions().Write(j.stdout, j.report)

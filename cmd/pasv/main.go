@@ -85,6 +85,7 @@ Exit codes: 0 nothing unexpected, 1 a verdict against the server, 2 wrong usage,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)

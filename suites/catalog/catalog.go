@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/onsi/ginkgo/v2/types"
@@ -39,7 +40,7 @@ func ByID(id string) (*spec.Requirement, bool) {
 func Select(filter string) ([]*spec.Requirement, error) {
 	match, err := types.ParseLabelFilter(filter)
 	if err != nil {
-		return nil, fmt.Errorf("filter %q: %s", filter, firstLine(err))
+		return nil, fmt.Errorf("filter %q: %s", filter, plain(err))
 	}
 	var selected []*spec.Requirement
 	for _, r := range All() {
@@ -53,11 +54,16 @@ func Select(filter string) ([]*spec.Requirement, error) {
 	return selected, nil
 }
 
-// firstLine leaves out the drawing that Ginkgo adds to its messages.
-func firstLine(err error) string {
+// style is Ginkgo's markup for colours.
+var style = regexp.MustCompile(`{{[^}]*}}`)
+
+// plain is the last line of Ginkgo's message, which says what is wrong; the
+// lines before it are a drawing.
+func plain(err error) string {
+	message := err.Error()
 	if g, ok := err.(types.GinkgoError); ok {
-		return strings.TrimSpace(g.Heading + ": " + strings.Join(strings.Fields(g.Message), " "))
+		message = g.Message
 	}
-	line, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
-	return line
+	message = strings.TrimSpace(style.ReplaceAllString(message, ""))
+	return strings.TrimSpace(message[strings.LastIndex(message, "\n")+1:])
 }

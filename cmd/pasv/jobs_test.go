@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gexec"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/passiveftp/pasv/probe/ftptest"
+	"github.com/passiveftp/pasv/report"
+	"github.com/passiveftp/pasv/suites/catalog"
+)
+
+// valid reads a report file and validates it against the schema.
+func valid(file string) report.Run {
+	GinkgoHelper()
+	b, err := os.ReadFile(file)
+	Expect(err).NotTo(HaveOccurred())
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(report.JSONSchema))
+	Expect(err).NotTo(HaveOccurred())
+	compiler := jsonschema.NewCompiler()
+	Expect(compiler.AddResource("report.json", doc)).To(Succeed())
+	schema, err := compiler.Compile("report.json")
+	Expect(err).NotTo(HaveOccurred())
+	instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
+	Expect(err).NotTo(HaveOccurred())
+	Expect(schema.Validate(instance)).To(Succeed())
+	r, err := report.Unmarshal(b)
+	Expect(err).NotTo(HaveOccurred())
+	return r
+}
+
+var _ = Describe("pasv run", func() {
+	It("does all three jobs on the embedded server and ends with 0", func() {
+		dir := GinkgoT().TempDir()
+		s := pasv("run", "--json", filepath.Join(dir, "report.json"), "--junit", filepath.Join(dir, "junit.xml"))
+		Expect(s).To(gexec.Exit(0))
+		Expect(string(s.Err.Contents())).To(ContainSubstring("using the server built into pasv"))
+		Expect(string(s.Out.Contents())).To(And(ContainSubstring("CHECK"), ContainSubstring("LOAD"), ContainSubstring("DIAGNOSE"), ContainSubstring("exit 0")))
+
+		r := valid(filepath.Join(dir, "report.json"))
+		Expect(r.Target.Embedded).To(BeTrue())
+		Expect(r.Check.Results).To(HaveLen(len(catalog.All())))
+		Expect(r.Check.Summary).To(Equal(map[report.Verdict]int{report.Pass: len(catalog.All())}))
+		Expect(r.Load.Sessions.Failed).To(BeZero())
+		Expect(r.Load.Sessions.Completed).To(BeNumerically(">", 0))
+		Expect(r.Diagnose.Findings[0].Code).To(Equal(report.Healthy))
+
+		b, err := os.ReadFile(filepath.Join(dir, "junit.xml"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(xml.Unmarshal(b, new(any))).To(Succeed())
+	})
+
+	It("writes a report to stdout, and nothing else there", func() {
+		s := pasv("diagnose", "--json", "-")
+		Expect(s).To(gexec.Exit(0))
+		r, err := report.Unmarshal(s.Out.Contents())
+		Expect(err).NotTo(HaveOccurred())
+		Expect(r.Diagnose).NotTo(BeNil())
+	})
+})
+
+var _ = Describe("pasv check", func() {
+	It("ends with 0 against pasv serve, strictly judged, too", func() {
+		url := serve()
+		Expect(pasv("check", "--fail-on", "warn", url)).To(gexec.Exit(0))
+		Expect(pasv("check", "--strict", url)).To(gexec.Exit(0))
+	})
+
+	// Every requirement is tried against a server with each of its twins, side
+	// by side, since nearly all of the time is waiting.
+	It("names the requirement for each twin, with expected, seen, section and transcript", func() {
+		var wg sync.WaitGroup
+		proven := map[string]bool{}
+		for _, fault := range ftptest.Faults() {
+			for _, id := range fault.Catches {
+				r, ok := catalog.ByID(id)
+				if !ok {
+					continue
+				}
+				proven[id] = true
+				url := serve("--fault", fault.Name)
+				wg.Go(func() {
+					defer GinkgoRecover()
+					s := pasv("check", "--fail-on", "warn", "--filter", id, url)
+					Expect(s).To(gexec.Exit(1), "%s against %s", id, fault.Name)
+					out := string(s.Out.Contents())
+					verdict := strings.ToUpper(string(report.Weigh(r.Level, report.NotMet, false)))
+					Expect(out).To(MatchRegexp(`(?m)^%s\s+%s\b`, verdict, id))
+					Expect(out).To(And(ContainSubstring("expected "), ContainSubstring("seen "), ContainSubstring("> PASV")), fault.Name)
+					for _, c := range r.Cites {
+						Expect(out).To(ContainSubstring(c.String()))
+					}
+				})
+			}
+		}
+		wg.Wait()
+		Expect(proven).To(HaveLen(len(catalog.All())), "a requirement has no twin")
+	})
+})
+
+var _ = Describe("pasv list and explain", func() {
+	It("lists everything without a server, as a table and as JSON", func() {
+		for what, first := range map[string]string{"requirements": "PASV-001", "scenarios": "download", "findings": "healthy", "faults": "pasv-unimplemented"} {
+			s := pasv("list", what)
+			Expect(s).To(gexec.Exit(0))
+			Expect(string(s.Out.Contents())).To(ContainSubstring(first))
+			s = pasv("list", what, "--json")
+			var rows []map[string]any
+			Expect(json.Unmarshal(s.Out.Contents(), &rows)).To(Succeed(), what)
+			Expect(rows).NotTo(BeEmpty())
+		}
+	})
+
+	It("explains every requirement, finding and fault", func() {
+		var ids []string
+		for _, r := range catalog.All() {
+			ids = append(ids, r.ID)
+		}
+		for _, f := range ftptest.Faults() {
+			ids = append(ids, f.Name)
+		}
+		for _, id := range ids {
+			s := pasv("explain", id)
+			Expect(s).To(gexec.Exit(0), id)
+			Expect(len(s.Out.Contents())).To(BeNumerically(">", 80), id)
+		}
+	})
+})
