@@ -62,8 +62,9 @@ func (s *Session) handshake(ctx context.Context) error {
 }
 
 func (s *Session) shake(ctx context.Context, conn *tls.Conn) error {
-	ctx, cancel := context.WithTimeout(ctx, s.dialer.timeout())
-	defer cancel()
+	// An earlier read may have left its deadline on the connection.
+	disarm := s.arm(ctx, conn)
+	defer disarm()
 	return conn.HandshakeContext(ctx)
 }
 

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/passiveftp/pasv/probe"
 )
@@ -59,8 +58,6 @@ type choice struct {
 	value string
 	of    []string
 }
-
-var _ pflag.Value = (*choice)(nil)
 
 func (c *choice) String() string { return c.value }
 func (c *choice) Type() string   { return "WORD" }
