@@ -1,0 +1,142 @@
+package scenarios
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/passiveftp/pasv/probe"
+)
+
+// kind says what a sample counts.
+type kind uint8
+
+const (
+	// operationDone: an operation, with its time and its octets.
+	operationDone kind = iota
+	// operationFailed: an operation that did not succeed, with its octets.
+	operationFailed
+	// phaseDone: the time that one operation spent in a phase.
+	phaseDone
+	// The ends of a session.
+	sessionCompleted
+	sessionFailed
+	sessionInterrupted
+)
+
+// sample is one thing that a session measured.
+type sample struct {
+	kind kind
+	// which is an index into plan.names, or a probe.Phase.
+	which uint8
+	// at is when it ended, since the run began.
+	at, took time.Duration
+	octets   int64
+}
+
+// batch is what a recorder hands to the collector in one go.
+type batch struct {
+	samples  [64]sample
+	n        int
+	failures []failure
+	made     []string
+}
+
+var batches = sync.Pool{New: func() any { return new(batch) }}
+
+// recorder takes the samples of one worker. It belongs to the worker's
+// goroutine, apart from the two counters, which the collector reads.
+type recorder struct {
+	epoch time.Time
+	// from is when measuring begins, since the epoch. What began before is not
+	// recorded.
+	from time.Duration
+	out  chan<- *batch
+
+	current *batch
+	flushed time.Duration
+	seen    map[group]bool
+
+	moved  atomic.Int64 // payload, while it moves
+	active atomic.Int32 // sessions open now
+}
+
+// stale is how long samples may wait for more before they are handed over.
+const stale = 200 * time.Millisecond
+
+func (r *recorder) now() time.Duration { return time.Since(r.epoch) }
+
+func (r *recorder) batch() *batch {
+	if r.current == nil {
+		r.current = batches.Get().(*batch)
+	}
+	return r.current
+}
+
+func (r *recorder) add(s sample) {
+	b := r.batch()
+	b.samples[b.n] = s
+	if b.n++; b.n == len(b.samples) || s.at-r.flushed > stale {
+		r.flush()
+		r.flushed = s.at
+	}
+}
+
+// flush hands over what there is.
+func (r *recorder) flush() {
+	if r.current != nil {
+		r.out <- r.current
+		r.current = nil
+	}
+}
+
+// operation records an operation that succeeded, and the phases that it went through.
+func (r *recorder) operation(name int, began time.Duration, octets int64, t *probe.Timeline) {
+	if began < r.from {
+		return
+	}
+	end := r.now()
+	totals, seen := t.Totals()
+	for p, took := range totals {
+		if seen[p] {
+			r.add(sample{kind: phaseDone, which: uint8(p), at: end, took: took})
+		}
+	}
+	r.add(sample{kind: operationDone, which: uint8(name), at: end, took: end - began, octets: octets})
+}
+
+// failed records an operation that did not succeed.
+func (r *recorder) failed(name int, began time.Duration, octets int64, err error, t *probe.Transcript) {
+	if began < r.from {
+		return
+	}
+	b := r.batch()
+	f := failure{group: groupOf(err)}
+	if !r.seen[f.group] {
+		f.example(err, t)
+		if len(r.seen) < maxGroups {
+			if r.seen == nil {
+				r.seen = map[group]bool{}
+			}
+			r.seen[f.group] = true
+		}
+	}
+	b.failures = append(b.failures, f)
+	r.add(sample{kind: operationFailed, which: uint8(name), at: r.now(), octets: octets})
+}
+
+// session records how a session ended.
+func (r *recorder) session(k kind) {
+	if now := r.now(); now >= r.from {
+		r.add(sample{kind: k, at: now})
+	}
+}
+
+// made books a file that the run has made, or is about to make.
+func (r *recorder) made(path string) {
+	b := r.batch()
+	b.made = append(b.made, path)
+	if len(b.made) >= len(b.samples) {
+		r.flush()
+	}
+}
