@@ -1,0 +1,5 @@
+//go:build !unix && !windows
+
+package ftptest
+
+func setInline(uintptr) {}
