@@ -78,6 +78,8 @@ func (e *Error) Error() string {
 	switch {
 	case e.Cause == Refusal:
 		msg = e.Reply.String()
+	case e.Cause == NoGreeting:
+		msg = "connected, but no greeting came: another service, TLS from the first octet (ftps://), or a full accept queue"
 	case e.Err != nil:
 		msg = plain(e.Err)
 	default:

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"sync"
 	"time"
 )
 
@@ -22,6 +21,7 @@ type DataConn struct {
 	first   bool // the first byte has come
 	cut     bool // TLS ended without a close_notify
 	begun   time.Duration
+	waited  time.Duration // for data, while receiving in bulk
 }
 
 // errNotHere explains why an address was not dialled.
@@ -111,9 +111,9 @@ func (c *DataConn) Begin() { c.begun = c.session.timeline.now() }
 // Read reads once, for at most the dialer's patience. Silence until then is an
 // *[Error] of cause [Stalled], the end of the data io.EOF.
 func (c *DataConn) Read(ctx context.Context, p []byte) (int, error) {
-	disarm := c.session.arm(ctx, c.conn)
+	patience := c.session.patience(ctx, c.conn)
 	n, err := c.conn.Read(p)
-	disarm()
+	patience.end()
 	return n, c.count(ctx, n, err)
 }
 
@@ -157,116 +157,3 @@ func (c *DataConn) moved(n int) {
 // Cut tells that TLS ended without a close_notify, so that the end of the data
 // proves nothing (RFC 4217 §12.7).
 func (c *DataConn) Cut() bool { return c.cut }
-
-// block is the size of a read or a write of bulk data.
-const block = 256 << 10
-
-var blocks = sync.Pool{New: func() any { b := make([]byte, block); return &b }}
-
-// Receive reads to the end of the data and writes it to w; nil discards it.
-func (c *DataConn) Receive(ctx context.Context, w io.Writer) error {
-	b := blocks.Get().(*[]byte)
-	defer blocks.Put(b)
-	disarm := c.session.arm(ctx, c.conn)
-	defer func() { disarm() }()
-	renewed := time.Now()
-	for {
-		n, err := c.conn.Read(*b)
-		if w != nil && n > 0 {
-			if _, werr := w.Write((*b)[:n]); werr != nil {
-				return werr
-			}
-		}
-		if err = c.count(ctx, n, err); err != nil {
-			if err == io.EOF {
-				return nil
-			}
-			return err
-		}
-		// The patience is for silence, not for the transfer.
-		if time.Since(renewed) > c.session.dialer.timeout()/4 {
-			disarm()
-			disarm = c.session.arm(ctx, c.conn)
-			renewed = time.Now()
-		}
-	}
-}
-
-// ReadAll reads to the end of the data and returns it, up to limit bytes; more
-// is an *[Error] of cause [Excess].
-func (c *DataConn) ReadAll(ctx context.Context, limit int) ([]byte, error) {
-	w := &bounded{limit: limit}
-	err := c.Receive(ctx, w)
-	if errors.Is(err, errBound) {
-		err = &Error{Phase: Transferring, Addr: c.addr.String(), Cause: Excess, Err: fmt.Errorf("more than %d bytes", limit)}
-	}
-	return w.data, err
-}
-
-type bounded struct {
-	data  []byte
-	limit int
-}
-
-var errBound = errors.New("bound exceeded")
-
-func (b *bounded) Write(p []byte) (int, error) {
-	if len(b.data)+len(p) > b.limit {
-		return 0, errBound
-	}
-	b.data = append(b.data, p...)
-	return len(p), nil
-}
-
-// Send writes all of r. End the upload with [DataConn.Finish].
-func (c *DataConn) Send(ctx context.Context, r io.Reader) error {
-	b := blocks.Get().(*[]byte)
-	defer blocks.Put(b)
-	s := c.session
-	start := s.timeline.now()
-	for {
-		n, rerr := r.Read(*b)
-		if n > 0 {
-			disarm := s.arm(ctx, c.conn)
-			m, err := c.conn.Write((*b)[:n])
-			disarm()
-			c.moved(m)
-			if err != nil {
-				s.lastByte = s.timeline.add(Transferring, start)
-				return s.failure(ctx, Transferring, c.addr.String(), fmt.Errorf("after %d bytes: %w", c.bytes, err))
-			}
-		}
-		if rerr != nil {
-			s.lastByte = s.timeline.add(Transferring, start)
-			if rerr == io.EOF {
-				return nil
-			}
-			return rerr
-		}
-	}
-}
-
-// Finish ends an upload in order: close_notify under TLS, then the end of the
-// connection.
-func (c *DataConn) Finish(ctx context.Context) error {
-	if t, ok := c.conn.(*tls.Conn); ok {
-		disarm := c.session.arm(ctx, c.conn)
-		err := t.CloseWrite()
-		disarm()
-		if err != nil {
-			return c.session.handshakeFailure(ctx, Transferring, c.addr.String(), err)
-		}
-		// Session tickets that nobody has read would turn the close into a
-		// reset, which can destroy the end of the upload: read what is there.
-		_ = c.conn.SetReadDeadline(time.Now().Add(ticketGrace))
-		_, _ = c.conn.Read(make([]byte, 1))
-	}
-	return c.Close()
-}
-
-// ticketGrace is how long the tickets of TLS 1.3 are waited for at the end of
-// an upload.
-const ticketGrace = 20 * time.Millisecond
-
-// Close closes the connection; under TLS with a close_notify.
-func (c *DataConn) Close() error { return c.conn.Close() }

@@ -111,7 +111,7 @@ func (s *Session) greet(ctx context.Context) (err error) {
 	s.due = 1
 	for {
 		if s.greeting, err = s.receive(ctx, Greeting, s.timeline.now()); err != nil {
-			return err
+			return s.provoke(ctx, err)
 		}
 		if s.greeting.Code != 120 {
 			break
@@ -122,6 +122,26 @@ func (s *Session) greet(ctx context.Context) (err error) {
 	}
 	return nil
 }
+
+// provoke finds out who it is that does not greet: many services wait for the
+// client to speak. A silent FTP server is given up anyway.
+func (s *Session) provoke(ctx context.Context, err error) error {
+	if CauseOf(err) != NoGreeting {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, provocation)
+	defer cancel()
+	if s.write(ctx, Greeting, "HELP\r\n\r\n") != nil {
+		return err
+	}
+	if _, answer := s.receive(ctx, Greeting, s.timeline.now()); CauseOf(answer) == Alien {
+		return answer
+	}
+	return err
+}
+
+// provocation is how long an answer to [Session.provoke] is waited for.
+const provocation = 2 * time.Second
 
 // Open is [Dialer.Dial] and everything up to where transfers can begin: TLS as
 // the target asks for, login, protection of the data connections, TYPE I, and

@@ -3,6 +3,7 @@ package probe
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -32,41 +33,67 @@ var (
 // ParsePASV reads the host and port of a 227 reply: six decimal numbers from 0
 // to 255, separated by commas, anywhere in the text (RFC 959 §4.1.2; RFC 1123
 // §4.1.2.6 forbids to rely on the parentheses). The numbers may not be part of
-// a longer list. It does not look at the code.
+// a longer list, and none is negative. It does not look at the code.
 func ParsePASV(r Reply) (Endpoint, error) {
 	err := errNoHostPort
-	for _, run := range strings.FieldsFunc(r.Text(), func(c rune) bool { return c != ',' && (c < '0' || c > '9') }) {
-		fields := strings.Split(run, ",")
-		if len(fields) == 1 {
-			continue // a number in the text
-		}
-		e, why := hostPort(fields)
+	for _, run := range numberLists(r.Text()) {
+		e, why := hostPort(run)
 		if why == nil {
 			return e, nil
 		}
-		if len(fields) > 3 {
+		if strings.Count(run, ",") > 2 {
 			err = why
 		}
 	}
 	return Endpoint{}, err
 }
 
-func hostPort(fields []string) (Endpoint, error) {
-	if len(fields) != 6 {
-		return Endpoint{}, fmt.Errorf("%d numbers instead of six", len(fields))
+// numberLists yields the parts of a text that consist of digits and commas, with
+// at least one of each, and of the minus sign before them, and where they begin.
+func numberLists(text string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for at := 0; at < len(text); {
+			start := at
+			for at < len(text) && (isDigit(text[at]) || text[at] == ',') {
+				at++
+			}
+			if start > 0 && text[start-1] == '-' {
+				start--
+			}
+			run := text[start:at]
+			if strings.Contains(run, ",") && strings.ContainsAny(run, digits) && !yield(start, run) {
+				return
+			}
+			at++
+		}
+	}
+}
+
+const digits = "0123456789"
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func hostPort(list string) (Endpoint, error) {
+	if n := strings.Count(list, ",") + 1; n != 6 {
+		return Endpoint{}, fmt.Errorf("%d numbers instead of six", n)
 	}
 	var n [6]byte
-	for i, f := range fields {
+	for i, f := range strings.Split(list, ",") {
 		v, err := strconv.ParseUint(f, 10, 8)
 		if err != nil || len(f) > 3 {
 			return Endpoint{}, fmt.Errorf("%q is not a number from 0 to 255", shorten(f))
 		}
 		n[i] = byte(v)
 	}
+	return endpointOf(n), nil
+}
+
+// endpointOf makes an endpoint of h1,h2,h3,h4,p1,p2.
+func endpointOf(n [6]byte) Endpoint {
 	return Endpoint{
 		Addr: netip.AddrFrom4([4]byte(n[:4])),
 		Port: uint16(n[4])<<8 | uint16(n[5]),
-	}, nil
+	}
 }
 
 // ParseEPSV reads the port of a 229 reply: (<d><d><d>port<d>), where d is one
@@ -88,17 +115,30 @@ func ParseEPSV(r Reply) (Endpoint, error) {
 
 // extended reads what follows the opening parenthesis.
 func extended(s string) (Endpoint, bool) {
-	inner, _, found := strings.Cut(s, ")")
-	if !found || len(inner) < 5 {
+	if len(s) < len("|||1|)") {
 		return Endpoint{}, false
 	}
-	d := inner[0]
-	if d < '!' || d > '~' || inner[1] != d || inner[2] != d || inner[len(inner)-1] != d {
+	d := s[0]
+	if d < '!' || d > '~' || s[1] != d || s[2] != d {
 		return Endpoint{}, false
 	}
-	port := inner[3 : len(inner)-1]
-	n, err := strconv.ParseUint(port, 10, 16)
-	if err != nil || len(port) > 5 {
+	end := 3
+	for end < len(s) && end < 3+6 && isDigit(s[end]) {
+		end++
+	}
+	if isDigit(d) && end > 3 {
+		end-- // the last digit is the delimiter
+	}
+	if !strings.HasPrefix(s[end:], string(d)+")") {
+		return Endpoint{}, false
+	}
+	return portOf(s[3:end])
+}
+
+// portOf reads a port of one to five digits.
+func portOf(s string) (Endpoint, bool) {
+	n, err := strconv.ParseUint(s, 10, 16)
+	if err != nil || len(s) > 5 {
 		return Endpoint{}, false
 	}
 	return Endpoint{Port: uint16(n)}, true

@@ -34,7 +34,7 @@ var (
 // it does not start with three digits followed by a space, a hyphen or its end
 // (RFC 959 §4.2).
 type SyntaxError struct {
-	// Line is the line as received, shortened to at most 256 octets.
+	// Line is the line, or what had come of it, shortened to at most 256 octets.
 	Line string
 }
 
@@ -67,11 +67,8 @@ func (p *Parser) Feed(b []byte) (n int, complete bool, err error) {
 		if end > 0 {
 			chunk = chunk[:end]
 		}
-		if len(p.raw)-p.line+len(chunk) > p.limitLine() {
-			return n, false, ErrLineTooLong
-		}
-		if len(p.raw)+len(chunk) > p.limitReply() {
-			return n, false, ErrReplyTooLong
+		if err := p.admit(chunk); err != nil {
+			return n, false, err
 		}
 		p.raw = append(p.raw, chunk...)
 		n += len(chunk)
@@ -88,6 +85,30 @@ func (p *Parser) Feed(b []byte) (n int, complete bool, err error) {
 	return n, false, nil
 }
 
+// admit tells whether octets of one line may be added. Which error it is does
+// not depend on how the octets were cut into chunks.
+func (p *Parser) admit(chunk []byte) error {
+	// No line end can be hoped for where the peer speaks TLS or another binary protocol.
+	if len(p.raw) == 0 && binary(chunk[0]) {
+		return notReply(chunk)
+	}
+	line, reply := p.limitLine()-(len(p.raw)-p.line), p.limitReply()-len(p.raw)
+	switch {
+	case len(chunk) <= min(line, reply):
+		return nil
+	case line <= reply:
+		return ErrLineTooLong
+	}
+	return ErrReplyTooLong
+}
+
+// binary tells a control character that no line of text begins with.
+func binary(c byte) bool { return c < ' ' && c != 0 && c != '\t' && c != '\n' && c != '\r' }
+
+func notReply(line []byte) *SyntaxError {
+	return &SyntaxError{Line: string(line[:min(len(line), 256)])}
+}
+
 // take reads one line and tells whether it completes a reply.
 func (p *Parser) take(raw []byte) (bool, error) {
 	line, q := lines.Decode(raw)
@@ -95,7 +116,7 @@ func (p *Parser) take(raw []byte) (bool, error) {
 	code, after, ok := splitCode(line)
 	switch {
 	case !p.open && !ok:
-		return false, &SyntaxError{Line: string(line[:min(len(line), 256)])}
+		return false, notReply(line)
 	case !p.open && after == '-':
 		p.open, p.code = true, code
 		return false, nil

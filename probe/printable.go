@@ -29,6 +29,6 @@ func Printable(s string) string {
 	return b.String()
 }
 
-// unprintable counts a genuine U+FFFD as well, which is indistinguishable from
-// an invalid octet here and no loss when escaped.
+// unprintable counts U+FFFD, because an invalid octet decodes to it. A genuine
+// one is left as it is by Quote.
 func unprintable(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }

@@ -42,14 +42,17 @@ const (
 var quirkNames = []string{"bare LF", "bare CR", "Telnet negotiation", "lone IAC", "NUL", "no space after the code", "a code inside the reply"}
 
 // String lists the quirks, separated by commas.
-func (q Quirk) String() string {
-	var names []string
-	for i, name := range quirkNames {
-		if q&(1<<i) != 0 {
-			names = append(names, name)
+func (q Quirk) String() string { return bitNames(uint16(q), quirkNames) }
+
+// bitNames lists the names of the bits in a set.
+func bitNames(set uint16, names []string) string {
+	var in []string
+	for i, name := range names {
+		if set&(1<<i) != 0 {
+			in = append(in, name)
 		}
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(in, ", ")
 }
 
 // Class is the first digit of the code: 1 preliminary, 2 success,
@@ -85,7 +88,7 @@ func (r Reply) Lines() []string {
 }
 
 // Multiline tells a reply of more than one line.
-func (r Reply) Multiline() bool { return strings.Count(r.Raw, "\n") > 1 && len(r.Lines()) > 1 }
+func (r Reply) Multiline() bool { return strings.Contains(strings.TrimSuffix(r.Raw, "\n"), "\n") }
 
 // Text is the text of the reply without the codes of its first and last line;
 // the lines of a multi-line reply are joined by "\n".
@@ -100,7 +103,7 @@ func (r Reply) Text() string {
 }
 
 // String shows the reply in one printable line: all of a single-line reply,
-// the first line of a longer one and how many follow.
+// the first and the last line of a longer one.
 func (r Reply) String() string {
 	ls := r.Lines()
 	switch len(ls) {

@@ -103,9 +103,9 @@ func (s *Session) Write(ctx context.Context, octets string) error {
 }
 
 func (s *Session) write(ctx context.Context, phase Phase, octets string) error {
-	disarm := s.arm(ctx, s.conn)
+	patience := s.patience(ctx, s.conn)
 	_, err := io.WriteString(s.conn, octets)
-	disarm()
+	patience.end()
 	if err != nil {
 		return s.failure(ctx, phase, s.peer.String(), err)
 	}
@@ -163,9 +163,9 @@ func (s *Session) Complete(ctx context.Context) (Reply, error) {
 
 // receive reads one reply and books the time since start under the phase.
 func (s *Session) receive(ctx context.Context, phase Phase, start time.Duration) (Reply, error) {
-	disarm := s.arm(ctx, s.conn)
+	patience := s.patience(ctx, s.conn)
 	r, err := s.next()
-	disarm()
+	patience.end()
 	end := s.timeline.add(phase, start)
 	if err != nil {
 		if p := s.parser.Pending(); len(p) > 0 {
@@ -197,35 +197,6 @@ func (s *Session) next() (Reply, error) {
 		s.unread = s.buf[:n]
 		if n == 0 && err != nil {
 			return Reply{}, err
-		}
-	}
-}
-
-// arm makes conn give up at the end of the dialer's patience or of ctx,
-// whichever comes first. The caller disarms before it goes on.
-func (s *Session) arm(ctx context.Context, conn net.Conn) (disarm func()) {
-	return arm(ctx, conn, s.dialer.timeout())
-}
-
-func arm(ctx context.Context, conn net.Conn, patience time.Duration) func() {
-	deadline := time.Now().Add(patience)
-	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
-		deadline = d
-	}
-	// A connection that does not take deadlines is closed or closing; the
-	// operation that follows says so.
-	_ = conn.SetDeadline(deadline)
-	if ctx.Done() == nil {
-		return func() {}
-	}
-	done := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		_ = conn.SetDeadline(time.Unix(1, 0))
-		close(done)
-	})
-	return func() {
-		if !stop() {
-			<-done
 		}
 	}
 }
@@ -317,9 +288,9 @@ func (s *Session) Quit(ctx context.Context) (Reply, error) {
 		// The side that closes first keeps the port in TIME_WAIT: let it be the server.
 		start = s.timeline.now()
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
-		disarm := s.arm(ctx, s.conn)
+		patience := s.patience(ctx, s.conn)
 		_, _ = s.conn.Read(s.buf[:])
-		disarm()
+		patience.end()
 		cancel()
 		s.timeline.add(Quit, start)
 	}

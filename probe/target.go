@@ -3,7 +3,9 @@ package probe
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -24,9 +26,14 @@ const (
 // Secret is a password. It prints as asterisks however it is printed.
 type Secret string
 
-func (Secret) String() string               { return "***" }
-func (Secret) GoString() string             { return `"***"` }
-func (Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }
+const asterisks = "***"
+
+// Format is for all verbs, since fmt prints a value as it is where the verb does
+// not suit it.
+func (Secret) Format(f fmt.State, _ rune)   { _, _ = io.WriteString(f, asterisks) }
+func (Secret) String() string               { return asterisks }
+func (Secret) GoString() string             { return asterisks }
+func (Secret) MarshalText() ([]byte, error) { return []byte(asterisks), nil }
 
 // Target is a server and the account to use there.
 type Target struct {
@@ -46,21 +53,17 @@ type Target struct {
 const Anonymous = "anonymous"
 
 // ParseTarget reads a target URL: ftp://, ftpes:// or ftps://, [user[:password]@],
-// host, [:port], [/dir]. Errors never repeat a password.
+// host, [:port], [/dir]. Characters that mean something in a URL are written as
+// %XX, in a directory @ too. Errors repeat nothing of what may be a password.
 func ParseTarget(s string) (Target, error) {
-	var t Target
 	if !strings.Contains(s, "://") {
-		return t, errors.New("a target is a URL like ftp://user@host:21/dir")
+		return Target{}, errors.New("a target is a URL like ftp://user@host:21/dir")
 	}
 	u, err := url.Parse(s)
 	if err != nil {
-		// The error of net/url repeats the whole text, with the password in it.
-		var inner *url.Error
-		if errors.As(err, &inner) {
-			err = inner.Err
-		}
-		return t, fmt.Errorf("not a URL: %s", withoutUserinfo(err.Error(), s))
+		return Target{}, malformed(err)
 	}
+	var t Target
 	switch u.Scheme {
 	case "ftp":
 		t.Security, t.Port = Plain, 21
@@ -69,18 +72,27 @@ func ParseTarget(s string) (Target, error) {
 	case "ftps":
 		t.Security, t.Port = Implicit, 990
 	default:
-		return t, fmt.Errorf("scheme %q is none of ftp, ftpes, ftps", u.Scheme)
+		return Target{}, errors.New("the scheme is none of ftp, ftpes, ftps")
 	}
 	if t.Host = u.Hostname(); t.Host == "" {
-		return t, errors.New("the URL names no host")
+		return Target{}, errors.New("the URL names no host")
 	}
-	if u.RawQuery != "" || u.Fragment != "" {
-		return t, errors.New("a target has neither query nor fragment; write ? and # in a password as %3F and %23")
+	addr, err := netip.ParseAddr(t.Host)
+	if v6 := err == nil && addr.Is6(); v6 != strings.HasPrefix(u.Host, "[") || !v6 && strings.Contains(t.Host, ":") {
+		return Target{}, errors.New("brackets stand around an IPv6 address, and only there")
+	}
+	if u.RawQuery != "" || u.ForceQuery || strings.Contains(s, "#") {
+		return Target{}, errors.New("a target has neither query nor fragment; write ? and # as %3F and %23")
+	}
+	// With a / in the password, the rest of it and the host look like a
+	// directory, and directories are printed.
+	if strings.Contains(u.EscapedPath(), "@") {
+		return Target{}, errors.New("an @ behind the host; write / in a password as %2F, @ in a directory as %40")
 	}
 	if p := u.Port(); p != "" {
 		n, err := strconv.ParseUint(p, 10, 16)
 		if err != nil || n == 0 {
-			return t, fmt.Errorf("port %q is not between 1 and 65535", p)
+			return Target{}, fmt.Errorf("port %q is not between 1 and 65535", p)
 		}
 		t.Port = uint16(n)
 	}
@@ -90,36 +102,42 @@ func ParseTarget(s string) (Target, error) {
 		pass, _ := u.User.Password()
 		t.Pass = Secret(pass)
 	}
-	t.Dir = strings.TrimSuffix(strings.TrimPrefix(u.Path, "/"), "/")
-	if u.Path == "//" {
-		t.Dir = "/"
-	}
+	t.Dir = directory(u.Path)
 	if strings.ContainsAny(t.User+string(t.Pass)+t.Dir, "\r\n\x00") {
 		return Target{}, errors.New("a line break or NUL in user, password or directory")
 	}
 	return t, nil
 }
 
-// withoutUserinfo drops from an error message whatever stands between the
-// scheme and the host of the URL.
-func withoutUserinfo(msg, raw string) string {
-	_, rest, _ := strings.Cut(raw, "://")
-	at := strings.LastIndex(rest, "@")
-	if at <= 0 {
-		return msg
+// directory makes an argument of CWD of the path of a URL.
+func directory(path string) string {
+	dir := strings.TrimPrefix(path, "/")
+	if trimmed := strings.TrimRight(dir, "/"); trimmed != "" || dir == "" {
+		return trimmed
 	}
-	for _, part := range []string{rest[:at], url.QueryEscape(rest[:at])} {
-		msg = strings.ReplaceAll(msg, part, "***")
+	return "/"
+}
+
+// malformed says what is wrong with a URL. The errors of net/url repeat parts of
+// it, which may be parts of the password.
+func malformed(err error) error {
+	var (
+		escape url.EscapeError
+		host   url.InvalidHostError
+	)
+	switch {
+	case errors.As(err, &escape):
+		return errors.New("not a URL: a % without two hexadecimal digits; write % itself as %25")
+	case errors.As(err, &host):
+		return errors.New("not a URL: a character that no host name has")
 	}
-	if _, pass, ok := strings.Cut(rest[:at], ":"); ok && pass != "" && strings.Contains(msg, pass) {
-		return "malformed"
-	}
-	return msg
+	return errors.New("not a URL; write / ? # % [ ] @ : in user and password as %2F %3F %23 %25 %5B %5D %40 %3A, and an IPv6 address in brackets")
 }
 
 // String is the target as a URL without its password.
 func (t Target) String() string {
 	u := url.URL{Scheme: [...]string{"ftp", "ftpes", "ftps"}[t.Security], Host: t.Address(), Path: "/" + t.Dir}
+	u.RawPath = strings.ReplaceAll(u.EscapedPath(), "@", "%40")
 	if t.User != "" && t.User != Anonymous {
 		u.User = url.User(t.User)
 	}

@@ -63,8 +63,8 @@ func (s *Session) handshake(ctx context.Context) error {
 
 func (s *Session) shake(ctx context.Context, conn *tls.Conn) error {
 	// An earlier read may have left its deadline on the connection.
-	disarm := s.arm(ctx, conn)
-	defer disarm()
+	patience := s.patience(ctx, conn)
+	defer patience.end()
 	return conn.HandshakeContext(ctx)
 }
 

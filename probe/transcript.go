@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -33,6 +34,7 @@ type Line struct {
 // transcripts are never read.
 type Transcript struct {
 	entries []entry
+	octets  int // of the texts of all entries
 	dropped int
 	secrets []string
 }
@@ -43,23 +45,39 @@ type entry struct {
 	text string
 }
 
-// keep is how many entries a transcript holds; the oldest go first.
-const keep = 1000
+// What a transcript holds at most; the oldest goes first. The last entry stays,
+// however long it is.
+const (
+	keepEntries = 1000
+	keepOctets  = 1 << 20
+)
 
 func (t *Transcript) add(at time.Duration, dir Direction, text string) {
-	if len(t.entries) == keep {
-		half := keep / 2
-		t.dropped += half
-		t.entries = t.entries[:copy(t.entries, t.entries[half:])]
-	}
 	t.entries = append(t.entries, entry{at, dir, text})
+	t.octets += len(text)
+	for n := len(t.entries); n > keepEntries || n > 1 && t.octets > keepOctets; n = len(t.entries) {
+		t.Keep(n / 2)
+	}
 }
 
 // hide makes a password unreadable in this transcript, wherever it occurs, in
 // what the server echoes too.
 func (t *Transcript) hide(secret string) {
-	if secret != "" {
+	if secret != "" && !slices.Contains(t.secrets, secret) {
 		t.secrets = append(t.secrets, secret)
+	}
+}
+
+// Keep forgets all entries but the last n, for sessions that are long and many.
+func (t *Transcript) Keep(n int) {
+	if old := len(t.entries) - n; old > 0 {
+		t.dropped += old
+		for _, e := range t.entries[:old] {
+			t.octets -= len(e.text)
+		}
+		copy(t.entries, t.entries[old:])
+		clear(t.entries[n:])
+		t.entries = t.entries[:n]
 	}
 }
 
@@ -69,20 +87,35 @@ func (t *Transcript) Lines() []Line {
 	if t.dropped > 0 {
 		out = append(out, Line{Dir: Noted, Text: "(the beginning is not kept)"})
 	}
+	hide := t.hider()
 	for _, e := range t.entries {
 		for line := range strings.Lines(e.text) {
-			out = append(out, Line{e.at, e.dir, Printable(t.redact(strings.TrimRight(line, "\r\n")))})
+			out = append(out, Line{e.at, e.dir, Printable(hide.Replace(withoutPass(strings.TrimRight(line, "\r\n"))))})
 		}
 	}
 	return out
 }
 
-func (t *Transcript) redact(s string) string {
+// withoutPass takes the argument out of a PASS command.
+func withoutPass(s string) string {
 	if verb, arg, ok := strings.Cut(s, " "); ok && strings.EqualFold(verb, "PASS") && arg != "" {
-		s = verb + " ***"
-	}
-	for _, secret := range t.secrets {
-		s = strings.ReplaceAll(s, secret, "***")
+		return verb + " " + asterisks
 	}
 	return s
+}
+
+// hider replaces the passwords, and what they look like on the wire, where an
+// octet 255 is doubled (RFC 854 p.14). The longest comes first, lest a password
+// that begins with another one show its end.
+func (t *Transcript) hider() *strings.Replacer {
+	forms := slices.Clone(t.secrets)
+	for _, s := range t.secrets {
+		forms = append(forms, strings.ReplaceAll(s, "\xff", "\xff\xff"))
+	}
+	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	var pairs []string
+	for _, s := range forms {
+		pairs = append(pairs, s, asterisks)
+	}
+	return strings.NewReplacer(pairs...)
 }

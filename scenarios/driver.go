@@ -157,7 +157,7 @@ func (s *session) step(ctx context.Context, o *op) (err error) {
 	case opDrain:
 		err = s.data.Receive(ctx, nil)
 	case opFeed:
-		if err = s.data.Send(ctx, &content{left: o.size}); err == nil {
+		if err = s.data.Feed(ctx, o.size); err == nil {
 			err = s.data.Finish(ctx)
 		}
 	case opCloseData:

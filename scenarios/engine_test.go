@@ -345,7 +345,7 @@ session:
 			Expect(f.Example).NotTo(BeEmpty())
 			Expect(f.Transcript).NotTo(BeEmpty())
 			for _, line := range f.Transcript {
-				Expect(line.Text).NotTo(HavePrefix("PASS pasv"))
+				Expect(line.Text).NotTo(HavePrefix("PASS embedded"))
 			}
 		},
 			Entry("a short file", "retr-short", "retr: {path: pub/1m.bin, verify: size}", "transfer verify 0"),

@@ -144,7 +144,7 @@ func (t *tree) upload(ctx context.Context, s *probe.Session, f File) error {
 	if !slices.Contains(t.files, string(f.Path)) {
 		t.files = append(t.files, string(f.Path))
 	}
-	_, err := s.Store(ctx, "STOR "+string(f.Path), &content{left: int64(f.Size)})
+	_, err := s.Store(ctx, "STOR "+string(f.Path), probe.Content(int64(f.Size)))
 	return err
 }
 

@@ -1,8 +1,6 @@
 package scenarios
 
 import (
-	"io"
-	"testing/iotest"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -55,16 +53,5 @@ var _ = Describe("units", func() {
 		p := place{session: 7, worker: 2, iteration: 11}
 		Expect(p.expand("a/{session}-{worker}-{iteration}-{session}.bin")).To(Equal("a/7-2-11-7.bin"))
 		Expect(p.expand("plain {x}")).To(Equal("plain {x}"))
-	})
-
-	It("generates content of an exact size, the same each time", func() {
-		for _, size := range []int64{0, 1, 4096, 256<<10 - 1, 256 << 10, 256<<10 + 1, 1 << 20} {
-			whole, err := io.ReadAll(&content{left: size})
-			Expect(err).NotTo(HaveOccurred())
-			Expect(whole).To(HaveLen(int(size)))
-			small, err := io.ReadAll(iotest.OneByteReader(&content{left: min(size, 5000)}))
-			Expect(err).NotTo(HaveOccurred())
-			Expect(whole[:len(small)]).To(Equal(small))
-		}
 	})
 })

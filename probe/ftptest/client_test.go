@@ -95,7 +95,7 @@ func login(srv *ftptest.Server) *client {
 func (c *client) enter() {
 	GinkgoHelper()
 	c.do("USER pasv", 331)
-	c.do("PASS pasv", 230)
+	c.do("PASS embedded", 230)
 }
 
 func (c *client) send(line string) {

@@ -7,7 +7,7 @@ import (
 )
 
 // Config says how a server is to behave. The zero value works: loopback, a free
-// port, an in-memory tree, the user "pasv" with the password "pasv", and
+// port, an in-memory tree, the user "pasv" with the password "embedded", and
 // anonymous logins.
 type Config struct {
 	// Addr is where to listen: "127.0.0.1:0" when empty; "[::1]:0" and ":2121" work, too.
@@ -22,7 +22,7 @@ type Config struct {
 	// MaxUpload is the number of octets above which an upload ends with 552; zero: no limit.
 	MaxUpload int64
 
-	// Users maps names to passwords; {"pasv": "pasv"} when nil.
+	// Users maps names to passwords; {"pasv": "embedded"} when nil.
 	Users map[string]string
 	// UsersOnly refuses anonymous logins.
 	UsersOnly bool
@@ -94,7 +94,7 @@ func (c Config) withDefaults() Config {
 		c.FS = NewMemory()
 	}
 	if c.Users == nil {
-		c.Users = map[string]string{"pasv": "pasv"}
+		c.Users = map[string]string{"pasv": "embedded"}
 	}
 	if c.LoginAttempts == 0 {
 		c.LoginAttempts = 5

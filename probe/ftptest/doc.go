@@ -5,7 +5,7 @@
 //	srv, err := ftptest.Start(ftptest.Config{})
 //	if err != nil { ... }
 //	defer srv.Close()
-//	// srv.URL() is "ftp://pasv:pasv@127.0.0.1:40000/"
+//	// srv.URL() is "ftp://pasv:embedded@127.0.0.1:40000/"
 //
 // It is the yardstick of the conformance suites, so it follows the RFCs to the
 // letter: 854, 959, 1123, 2228 and 4217 (TLS), 2389, 2428, 2577, 2640, 3659 and

@@ -22,7 +22,7 @@ func Example() {
 	}
 	defer conn.Close()
 	c := textproto.NewConn(conn)
-	for _, command := range []string{"", "USER pasv", "PASS pasv", "PWD", "QUIT"} {
+	for _, command := range []string{"", "USER pasv", "PASS embedded", "PWD", "QUIT"} {
 		if command != "" {
 			c.PrintfLine("%s", command)
 		}

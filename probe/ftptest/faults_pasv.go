@@ -95,8 +95,8 @@ var addressFaults = []Fault{
 	},
 	{
 		Name:    "address-loopback",
-		About:   "The 227 reply names 127.0.0.1 whatever the address of the control connection is.",
-		Catches: []string{"PASV-007", "address-loopback"},
+		About:   "The 227 reply names 127.0.0.1, which shows when the control connection is not on loopback itself.",
+		Catches: []string{"address-loopback"},
 		apply:   address("127.0.0.1"),
 	},
 	{

@@ -94,7 +94,7 @@ var probes = map[string]func(srv *ftptest.Server) error{
 	"login-refused": func(srv *ftptest.Server) error {
 		c := dial(srv)
 		c.do("USER pasv", 331)
-		return c.wants("PASS pasv", 230)
+		return c.wants("PASS embedded", 230)
 	},
 	"session-limit": func(srv *ftptest.Server) error {
 		for range 5 {

@@ -25,7 +25,7 @@ var transferFaults = []Fault{
 	{
 		Name:    "retr-stall",
 		About:   "A download stops after 64 KiB, with everything left open.",
-		Catches: []string{"XFER-004", "data-cut"},
+		Catches: []string{"XFER-004"},
 		apply: download(func(t *transfer, w io.Writer) io.Writer {
 			return &cutWriter{to: w, cut: func() error {
 				<-t.ctx.Done()
@@ -36,7 +36,7 @@ var transferFaults = []Fault{
 	{
 		Name:    "reset-mid-transfer",
 		About:   "A download is reset after 64 KiB, and answered 426.",
-		Catches: []string{"XFER-004", "data-cut"},
+		Catches: []string{"XFER-004"},
 		apply: download(func(t *transfer, w io.Writer) io.Writer {
 			return &cutWriter{to: w, cut: func() error {
 				t.tcp.SetLinger(0)

@@ -282,7 +282,7 @@ var _ = Describe("Passive mode", func() {
 		})
 
 		It("knows its own address as a host", func() {
-			Expect(srv.URL()).To(HavePrefix("ftp://pasv:pasv@[::1]:"))
+			Expect(srv.URL()).To(HavePrefix("ftp://pasv:embedded@[::1]:"))
 		})
 	})
 

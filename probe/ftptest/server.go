@@ -80,7 +80,7 @@ func Start(cfg Config) (*Server, error) {
 func (s *Server) Addr() netip.AddrPort { return addrPort(s.ln.Addr()) }
 
 // URL is where a client of this machine finds the server, with the credentials of the first
-// configured user: "ftp://pasv:pasv@127.0.0.1:40000/", with the scheme ftpes for explicit and
+// configured user: "ftp://pasv:embedded@127.0.0.1:40000/", with the scheme ftpes for explicit and
 // ftps for implicit TLS.
 func (s *Server) URL() string {
 	u := url.URL{Scheme: "ftp", Path: "/"}

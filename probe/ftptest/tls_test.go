@@ -229,7 +229,7 @@ var _ = Describe("TLS", func() {
 		c.expect(234)
 		handshake(c, tls.VersionTLS13, nil)
 		c.do("NOOP", 200)
-		c.do("PASS pasv", 503)
+		c.do("PASS embedded", 503)
 	})
 
 	It("resets a login that was there before", func() {
@@ -306,7 +306,7 @@ var _ = Describe("TLS", func() {
 	It("can be demanded for the login", func() {
 		c := dial(start(ftptest.Config{TLS: serverTLS, RequireTLS: true}))
 		c.do("USER pasv", 530)
-		c.do("PASS pasv", 503)
+		c.do("PASS embedded", 503)
 		c.do("AUTH TLS", 234)
 		handshake(c, tls.VersionTLS13, nil)
 		c.enter()
@@ -346,7 +346,7 @@ var _ = Describe("TLS", func() {
 			c.do("HOST ::1", 501)
 			c.do("USER pasv", 331)
 			c.do("HOST a.example", 503)
-			c.do("PASS pasv", 230)
+			c.do("PASS embedded", 230)
 			c.do("HOST a.example", 503)
 		})
 

@@ -139,7 +139,7 @@ func (p pair) route() {
 // diagnose runs the diagnosis in the client's namespace.
 func (p pair) diagnose(host string, patience time.Duration) report.Diagnosis {
 	GinkgoHelper()
-	work, err := json.Marshal(clientWork{"ftp://pasv:pasv@" + host + ":2121/", patience})
+	work, err := json.Marshal(clientWork{"ftp://pasv:embedded@" + host + ":2121/", patience})
 	Expect(err).NotTo(HaveOccurred())
 	out, err := role(p.client, "client", string(work)).Output()
 	Expect(err).NotTo(HaveOccurred())

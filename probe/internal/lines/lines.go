@@ -37,6 +37,8 @@ const (
 	iac  = 255
 )
 
+var endOfSB = []byte{iac, se}
+
 // End returns the number of octets of b up to and including the end of the
 // first line in it, and 0 when there is none. LF always ends a line, also where
 // a Telnet option could hold one: nobody negotiates the options that do, and a
@@ -58,9 +60,12 @@ func Decode(line []byte) ([]byte, Quirk) {
 	if bytes.IndexByte(line, iac) < 0 && bytes.IndexByte(line, '\r') < 0 && bytes.IndexByte(line, 0) < 0 {
 		return line, q
 	}
+	// Where no IAC SE follows, an SB has no end. Looking for it from every SB
+	// anew would take quadratic time.
+	lastSE := bytes.LastIndex(line, endOfSB)
 	out := make([]byte, 0, len(line))
 	for i := 0; i < len(line); {
-		if n := command(line[i:]); n != 0 {
+		if n := command(line[i:], i < lastSE); n != 0 {
 			switch {
 			case n < 0: // cut off by the end of the line
 				q |= LoneIAC
@@ -92,8 +97,9 @@ func Decode(line []byte) ([]byte, Quirk) {
 }
 
 // command returns the length of the Telnet command that b begins with: 0 if it
-// begins with none, -1 if the command goes on behind the end of b.
-func command(b []byte) int {
+// begins with none, -1 if the command goes on behind the end of b. IAC SE
+// follows somewhere if closed is true.
+func command(b []byte, closed bool) int {
 	if b[0] != iac {
 		return 0
 	}
@@ -104,10 +110,10 @@ func command(b []byte) int {
 	case c == iac:
 		return 2
 	case c == sb:
-		if end := bytes.Index(b, []byte{iac, se}); end > 0 {
-			return end + 2
+		if !closed {
+			return -1
 		}
-		return -1
+		return bytes.Index(b, endOfSB) + len(endOfSB)
 	case c >= will && c <= dont:
 		if len(b) < 3 {
 			return -1

@@ -1,0 +1,84 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Send writes all of r. End the upload with [DataConn.Finish].
+func (c *DataConn) Send(ctx context.Context, r io.Reader) error {
+	b := blocks.Get().(*[]byte)
+	defer blocks.Put(b)
+	return c.push(ctx, func() ([]byte, error) {
+		n, err := r.Read(*b)
+		return (*b)[:n], err
+	})
+}
+
+// Feed writes the first size bytes of [Content], straight from the memory that
+// all sessions share. End the upload with [DataConn.Finish].
+func (c *DataConn) Feed(ctx context.Context, size int64) error {
+	return c.push(ctx, func() ([]byte, error) {
+		if size == 0 {
+			return nil, io.EOF
+		}
+		p := contentBlock()[:min(size, block)]
+		size -= int64(len(p))
+		return p, nil
+	})
+}
+
+// push writes what next gives until it gives an error; io.EOF is the end.
+func (c *DataConn) push(ctx context.Context, next func() ([]byte, error)) error {
+	s := c.session
+	start := s.timeline.now()
+	patience := s.patience(ctx, c.conn)
+	defer patience.end()
+	for {
+		p, end := next()
+		if len(p) > 0 {
+			n, err := c.conn.Write(p)
+			c.moved(n)
+			if err != nil {
+				s.lastByte = s.timeline.add(Transferring, start)
+				return s.failure(ctx, Transferring, c.addr.String(), fmt.Errorf("after %d bytes: %w", c.bytes, err))
+			}
+			patience.renew(time.Now())
+		}
+		if end != nil {
+			s.lastByte = s.timeline.add(Transferring, start)
+			if end == io.EOF {
+				return nil
+			}
+			return end
+		}
+	}
+}
+
+// Finish ends an upload in order: close_notify under TLS, then the end of the
+// connection.
+func (c *DataConn) Finish(ctx context.Context) error {
+	if t, ok := c.conn.(*tls.Conn); ok {
+		patience := c.session.patience(ctx, c.conn)
+		err := t.CloseWrite()
+		patience.end()
+		if err != nil {
+			return c.session.handshakeFailure(ctx, Transferring, c.addr.String(), err)
+		}
+		// Session tickets that nobody has read would turn the close into a
+		// reset, which can destroy the end of the upload: read what is there.
+		_ = c.conn.SetReadDeadline(time.Now().Add(ticketGrace))
+		_, _ = c.conn.Read(make([]byte, 1))
+	}
+	return c.Close()
+}
+
+// ticketGrace is how long the tickets of TLS 1.3 are waited for at the end of
+// an upload.
+const ticketGrace = 20 * time.Millisecond
+
+// Close closes the connection; under TLS with a close_notify.
+func (c *DataConn) Close() error { return c.conn.Close() }
