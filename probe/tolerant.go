@@ -63,7 +63,12 @@ func ReadPASV(r Reply) (Endpoint, Tolerance) {
 			start, forgave := at, l.forgave
 			for start > 0 && strings.IndexByte(", -", text[start-1]) >= 0 {
 				start--
-				forgave |= map[byte]Tolerance{',': ForgaveComma, '-': ForgaveMinus}[text[start]]
+				switch text[start] {
+				case ',':
+					forgave |= ForgaveComma
+				case '-':
+					forgave |= ForgaveMinus
+				}
 			}
 			if l.count > 6 {
 				forgave |= ForgaveLonger
@@ -256,23 +261,23 @@ func readPort(text string, start, from int, d byte, forgave Tolerance) (Endpoint
 	if end-at > 5 {
 		forgave |= ForgaveZeros
 	}
-	close := skipSpaces(text, end)
-	if at > from || close > end && close < len(text) && (delimits(text[close]) || text[close] == ')') {
+	behind := skipSpaces(text, end)
+	if at > from || behind > end && behind < len(text) && (delimits(text[behind]) || text[behind] == ')') {
 		forgave |= ForgaveSpaces
 	}
 	switch {
-	case close == len(text) || !delimits(text[close]):
+	case behind == len(text) || !delimits(text[behind]):
 		forgave |= ForgaveMissing
-	case text[close] != d:
+	case text[behind] != d:
 		forgave |= ForgaveMixed
-		close++
+		behind++
 	default:
-		close++
+		behind++
 	}
 	if d != '|' {
 		forgave |= ForgaveDelimiter
 	}
-	if start == 0 || text[start-1] != '(' || close == len(text) || text[close] != ')' {
+	if start == 0 || text[start-1] != '(' || behind == len(text) || text[behind] != ')' {
 		forgave |= ForgaveParentheses
 	}
 	return e, forgave
