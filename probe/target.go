@@ -30,9 +30,13 @@ const asterisks = "***"
 
 // Format is for all verbs, since fmt prints a value as it is where the verb does
 // not suit it.
-func (Secret) Format(f fmt.State, _ rune)   { _, _ = io.WriteString(f, asterisks) }
-func (Secret) String() string               { return asterisks }
-func (Secret) GoString() string             { return asterisks }
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, asterisks) }
+func (Secret) String() string             { return asterisks }
+
+// GoString is asterisks, for %#v.
+func (Secret) GoString() string { return asterisks }
+
+// MarshalText is asterisks, for JSON and YAML.
 func (Secret) MarshalText() ([]byte, error) { return []byte(asterisks), nil }
 
 // Target is a server and the account to use there.

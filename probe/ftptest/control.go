@@ -71,7 +71,7 @@ func (c *control) send(b []byte) {
 	c.write.Lock()
 	defer c.write.Unlock()
 	c.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-	c.conn.Write(b)
+	_, _ = c.conn.Write(b)
 }
 
 // protect starts TLS. Octets that came before the handshake are dropped: they were not

@@ -210,6 +210,6 @@ func (u *directoryUpload) Discard() {
 
 func (u *directoryUpload) remove() {
 	if u.part != "" {
-		u.dir.root.Remove(local(u.part))
+		_ = u.dir.root.Remove(local(u.part))
 	}
 }

@@ -24,7 +24,7 @@ func Example() {
 	c := textproto.NewConn(conn)
 	for _, command := range []string{"", "USER pasv", "PASS embedded", "PWD", "QUIT"} {
 		if command != "" {
-			c.PrintfLine("%s", command)
+			_ = c.PrintfLine("%s", command)
 		}
 		line, _ := c.ReadLine()
 		fmt.Println(line)

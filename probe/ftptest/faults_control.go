@@ -27,7 +27,7 @@ var controlFaults = []Fault{
 		About:   "The server accepts control connections and never says anything.",
 		Catches: []string{"CTL-001", "not-ftp"},
 		apply: func(h *hooks) {
-			h.connected = func(c net.Conn) { io.Copy(io.Discard, c) }
+			h.connected = func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
 		},
 	},
 	{

@@ -195,7 +195,7 @@ var _ = Describe("Limits", func() {
 		c.put("STOR small", string(make([]byte, 1000)))
 		data := c.passive()
 		c.do("STOR large", 150)
-		data.Write(make([]byte, 1001))
+		_, _ = data.Write(make([]byte, 1001))
 		c.expect(552)
 		c.do("SIZE large", 550)
 	})

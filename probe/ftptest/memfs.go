@@ -40,13 +40,13 @@ var fixtureTime = time.Date(2024, time.February, 29, 12, 30, 45, 0, time.UTC)
 func NewMemory() *Memory {
 	m := &Memory{root: &node{id: 1, children: map[string]*node{}, modTime: fixtureTime}, last: 1}
 	for _, dir := range []string{"/pub", "/pub/empty", "/pub/sub"} {
-		m.Mkdir(dir)
+		_ = m.Mkdir(dir)
 	}
-	m.WriteFile("/pub/hello.txt", []byte("Hello, this is a text file.\nIts lines end in LF.\nGoodbye.\n"))
-	m.WriteFile("/pub/4k.bin", noise(4<<10))
-	m.WriteFile("/pub/1m.bin", noise(1<<20))
-	m.WriteFile("/pub/empty.bin", nil)
-	m.WriteFile("/pub/sub/inner.txt", []byte("This file is in a subdirectory.\n"))
+	_ = m.WriteFile("/pub/hello.txt", []byte("Hello, this is a text file.\nIts lines end in LF.\nGoodbye.\n"))
+	_ = m.WriteFile("/pub/4k.bin", noise(4<<10))
+	_ = m.WriteFile("/pub/1m.bin", noise(1<<20))
+	_ = m.WriteFile("/pub/empty.bin", nil)
+	_ = m.WriteFile("/pub/sub/inner.txt", []byte("This file is in a subdirectory.\n"))
 	m.root.backdate()
 	return m
 }
@@ -54,7 +54,7 @@ func NewMemory() *Memory {
 // noise is the same pseudo-random octets each time.
 func noise(n int) []byte {
 	b := make([]byte, n)
-	rand.NewChaCha8([32]byte([]byte("pasv fixtures: always the same.."))).Read(b)
+	_, _ = rand.NewChaCha8([32]byte([]byte("pasv fixtures: always the same.."))).Read(b)
 	return b
 }
 

@@ -223,7 +223,7 @@ var _ = Describe("Passive mode", func() {
 		It("stores nothing of it", func() {
 			c := login(start(ftptest.Config{}))
 			other := from("127.0.0.9", c.pasv())
-			io.WriteString(other, "stolen")
+			_, _ = io.WriteString(other, "stolen")
 			c.do("STOR x", 150)
 			c.expect(425)
 			c.do("SIZE x", 550)

@@ -225,7 +225,7 @@ const lingerLimit = 2 * time.Second
 // drain reads c to its end, for at most lingerLimit, and closes it.
 func drain(c *net.TCPConn) {
 	c.SetReadDeadline(time.Now().Add(lingerLimit))
-	io.Copy(io.Discard, io.LimitReader(c, 1<<20))
+	_, _ = io.Copy(io.Discard, io.LimitReader(c, 1<<20))
 	c.Close()
 }
 

@@ -22,7 +22,7 @@ const (
 // command that follows. Where it cannot be set, only such clients suffer.
 func inline(c *net.TCPConn) {
 	if raw, err := c.SyscallConn(); err == nil {
-		raw.Control(setInline)
+		_ = raw.Control(setInline)
 	}
 }
 

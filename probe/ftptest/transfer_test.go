@@ -156,7 +156,7 @@ var _ = Describe("A transfer", func() {
 
 			data := c.passive()
 			c.do("STOR a", 150)
-			io.WriteString(data, "new")
+			_, _ = io.WriteString(data, "new")
 			c.do("ABOR", 426)
 			c.expect(226)
 			expectClosed(data)
@@ -164,7 +164,7 @@ var _ = Describe("A transfer", func() {
 
 			data = c.passive()
 			c.do("STOR a", 150)
-			io.WriteString(data, "new")
+			_, _ = io.WriteString(data, "new")
 			data.(*net.TCPConn).SetLinger(0)
 			data.Close()
 			c.expect(426)
@@ -277,7 +277,7 @@ var _ = Describe("A transfer", func() {
 		})
 
 		It("takes no more commands than it can remember, and loses none", func() {
-			go func() { io.WriteString(c.Conn, strings.Repeat("NOOP\r\n", 1000)) }()
+			go func() { _, _ = io.WriteString(c.Conn, strings.Repeat("NOOP\r\n", 1000)) }()
 			finish()
 			c.expect(226)
 			for range 1000 {

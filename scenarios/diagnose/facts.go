@@ -115,9 +115,6 @@ func (w Way) worked() (n int) {
 // ok tells that every attempt worked.
 func (w Way) ok() bool { return len(w.Attempts) > 0 && w.worked() == len(w.Attempts) }
 
-// failing tells that no attempt worked.
-func (w Way) failing() bool { return len(w.Attempts) > 0 && w.worked() == 0 }
-
 // telling is the attempt that stands for the way: the first that failed, else
 // the last.
 func (w Way) telling() Attempt {

@@ -22,7 +22,7 @@ var (
 // said is a reply of one line.
 func said(line string) probe.Reply {
 	var code int
-	fmt.Sscan(line[:3], &code)
+	_, _ = fmt.Sscan(line[:3], &code)
 	return probe.Reply{Code: code, Raw: line + "\r\n"}
 }
 

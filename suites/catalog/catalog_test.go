@@ -52,15 +52,11 @@ func TestQuotesAreVerbatim(t *testing.T) {
 
 // A quote that is changed by one word must be found out.
 func TestQuoteTestFindsChanges(t *testing.T) {
-	for _, r := range catalog.All() {
-		for _, c := range r.Cites {
-			words := strings.Fields(c.Quote)
-			words[len(words)/2] += "x"
-			if strings.Contains(text(t, strings.TrimPrefix(c.Document, "RFC ")), strings.Join(words, " ")) {
-				t.Errorf("%s: a changed quote is still found", r.ID)
-			}
-		}
-		return
+	c := catalog.All()[0].Cites[0]
+	words := strings.Fields(c.Quote)
+	words[len(words)/2] += "x"
+	if strings.Contains(text(t, strings.TrimPrefix(c.Document, "RFC ")), strings.Join(words, " ")) {
+		t.Errorf("a changed quote is still found: %q", words)
 	}
 }
 
