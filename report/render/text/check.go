@@ -108,17 +108,19 @@ func (p *printer) result(r report.Result, failOn report.FailOn) {
 		weight += fmt.Sprintf("; counts as a failure here (--fail-on %s)", failOn)
 	}
 	p.labelled(indent, "level", faint, weight)
-	if r.Reason != "" {
-		p.labelled(indent, "reason", faint, r.Reason)
-	}
-	sessions := 0
+	sessions, judged := 0, false
 	for _, e := range r.Evidence {
 		switch {
 		case e.Kind == report.Transcript:
 			sessions++
 		default:
+			judged = true
 			p.labelled(indent, e.Kind, faint, e.Text)
 		}
+	}
+	// Expected and seen say it already, apart.
+	if r.Reason != "" && !judged {
+		p.labelled(indent, "reason", faint, r.Reason)
 	}
 	for _, n := range r.Notes {
 		p.labelled(indent, "note", faint, n)

@@ -29,11 +29,11 @@ func (p *printer) diagnosis(d *report.Diagnosis) {
 
 // finding shows one cause, what speaks for it, and what to do.
 func (p *printer) finding(f report.Finding) {
-	c := weightColor[f.Severity]
+	c, mark := weightColor[f.Severity], strings.ToUpper(report.Printable(string(f.Severity)))
 	if f.Code == report.Healthy {
-		c = green
+		c, mark = green, "OK"
 	}
-	p.hang(0, indent, c, strings.ToUpper(report.Printable(string(f.Severity))), string(f.Code))
+	p.hang(0, indent, c, mark, string(f.Code))
 	p.hang(indent, 0, plain, "", fmt.Sprintf("%s (confidence %s)", f.Title, human.Percent(f.Confidence)))
 	p.list("evidence", f.Evidence)
 	p.list("ruled out", f.RuledOut)
