@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"html"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -26,6 +27,11 @@ func Printable(s string) string { return escape(s, "") }
 // tabs, which may stand in one. The markup characters <, & and > are left to
 // the XML encoder.
 func XML(s string) string { return escape(s, "\n\t") }
+
+// HTML makes text that came from a server safe for the content of an HTML
+// element and for a quoted attribute: as [XML] does, with the markup characters
+// as entities.
+func HTML(s string) string { return html.EscapeString(XML(s)) }
 
 // JSON rewrites an encoded JSON document so that it can be shown on a
 // terminal: what [Printable] would escape becomes \uXXXX, which means the same

@@ -3,6 +3,7 @@ package report_test
 import (
 	"encoding/json"
 	"encoding/xml"
+	"html"
 	"strings"
 	"testing"
 	"unicode"
@@ -50,6 +51,14 @@ var _ = DescribeTable("text for XML", func(s, want string) {
 	Entry("not UTF-8", "\xff", `\xff`),
 )
 
+var _ = DescribeTable("text for HTML", func(s, want string) {
+	Expect(report.HTML(s)).To(Equal(want))
+},
+	Entry("markup", `<script>alert("1 & '2'")</script>`, "&lt;script&gt;alert(&#34;1 &amp; &#39;2&#39;&#34;)&lt;/script&gt;"),
+	Entry("NUL and ESC", "\x00\x1b", `\x00\x1b`),
+	Entry("bidirectional overrides", "\u202e", `\u202e`),
+)
+
 // visible fails the test if s has anything that is not printable, but for keep.
 func visible(t *testing.T, s, keep string) {
 	t.Helper()
@@ -83,6 +92,10 @@ func FuzzEscape(f *testing.F) {
 		var back string
 		if err := xml.Unmarshal(document, &back); err != nil || back != safe {
 			t.Errorf("%q became %q: %v", safe, back, err)
+		}
+
+		if page := report.HTML(s); strings.ContainsAny(page, `<>"'`) || html.UnescapeString(page) != safe {
+			t.Errorf("%q became %q", safe, page)
 		}
 
 		encoded, err := json.Marshal(s)
