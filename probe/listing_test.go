@@ -122,7 +122,11 @@ func FuzzListing(f *testing.F) {
 			if item.Link != "" {
 				name += " -> " + item.Link
 			}
-			if item.Name == "" || strings.ContainsAny(name, "\r\n\x00") || !strings.HasSuffix(strings.TrimSuffix(line, " -> "), name) {
+			shown := line
+			if item.Kind == 'l' {
+				shown = strings.TrimSuffix(line, " -> ") // a link that leads nowhere
+			}
+			if item.Name == "" || strings.ContainsAny(name, "\r\n\x00") || !strings.HasSuffix(shown, name) {
 				t.Fatalf("%q has the name %q", line, name)
 			}
 			if item.Size < -1 || item.Mode != "" && (item.Mode[0] != item.Kind || !strings.HasPrefix(strings.TrimLeft(line, " \t"), item.Mode)) {
