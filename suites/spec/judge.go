@@ -2,6 +2,7 @@ package spec
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"runtime/debug"
@@ -100,10 +101,9 @@ func (j *Judge) try(ctx context.Context, r *Requirement) *trial {
 		return tr
 	}
 	defer close(tr.done)
-	start := time.Now()
 	t := j.run(ctx, r)
 	tr.outcome = t.outcome
-	tr.result = j.result(r, t, time.Since(start))
+	tr.result = j.result(r, t)
 	return tr
 }
 
@@ -144,6 +144,7 @@ func (j *Judge) missing(ctx context.Context, r *Requirement) (string, report.Out
 // once runs the check in this goroutine and cleans up behind it.
 func (j *Judge) once(ctx context.Context, r *Requirement) *T {
 	t := &T{judge: j}
+	start := time.Now()
 	timeout := r.Timeout
 	if timeout == 0 {
 		timeout = defaultTimeout
@@ -160,6 +161,7 @@ func (j *Judge) once(ctx context.Context, r *Requirement) *T {
 		}()
 		r.Check(limited, t)
 	}()
+	t.elapsed = time.Since(start)
 	// What did not happen in time, or because the run was interrupted, is not
 	// the server's fault.
 	switch {
@@ -196,14 +198,14 @@ func (t *T) dismissed() bool {
 }
 
 // result weighs what the check saw.
-func (j *Judge) result(r *Requirement, t *T, elapsed time.Duration) report.Result {
+func (j *Judge) result(r *Requirement, t *T) report.Result {
 	res := report.Result{
 		ID: r.ID, Title: r.Title, Area: r.Area(), Level: r.Level, Severity: r.Severity,
 		Verdict:   report.Weigh(r.Level, t.outcome, j.Strict),
 		Reason:    t.reason,
 		Notes:     t.notes,
 		Cites:     []report.Cite{},
-		ElapsedMS: float64(elapsed) / float64(time.Millisecond),
+		ElapsedMS: float64(t.elapsed) / float64(time.Millisecond),
 	}
 	for _, c := range r.Cites {
 		res.Cites = append(res.Cites, report.Cite{Source: c.String(), Quote: c.Quote})
@@ -225,12 +227,7 @@ func (j *Judge) result(r *Requirement, t *T, elapsed time.Duration) report.Resul
 	return res
 }
 
-// errUnreachable stands for a server that was given up.
-type errUnreachable struct{ last error }
-
-func (e errUnreachable) Error() string {
-	return "given up after two failures in a row: " + e.last.Error()
-}
+var errGivenUp = errors.New("given up after two failures in a row")
 
 func (j *Judge) dial(ctx context.Context) (*probe.Session, error) {
 	return j.persist(ctx, j.Dialer.Dial)
@@ -245,10 +242,10 @@ func (j *Judge) open(ctx context.Context) (*probe.Session, error) {
 // server ends soon.
 func (j *Judge) persist(ctx context.Context, connect func(context.Context, probe.Target) (*probe.Session, error)) (*probe.Session, error) {
 	j.mu.Lock()
-	given := j.failures >= 2
+	givenUp := j.failures >= 2
 	j.mu.Unlock()
-	if given {
-		return nil, errUnreachable{fmt.Errorf("see the checks before")}
+	if givenUp {
+		return nil, errGivenUp
 	}
 	s, err := connect(ctx, j.Target)
 	if probe.CauseOf(err) != probe.Refusal && err != nil && ctx.Err() == nil {

@@ -23,6 +23,7 @@ type T struct {
 	reason   string
 	expected string
 	seen     string
+	elapsed  time.Duration
 }
 
 // stop ends a check from within; the judge recovers it.
