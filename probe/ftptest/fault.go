@@ -7,10 +7,11 @@ import "slices"
 type Fault struct {
 	// Name is kebab-case and stable.
 	Name string
-	// About says in one sentence what the server does wrong.
+	// About says in one sentence what the server does wrong, and which Config it needs to show.
 	About string
 	// Catches are the requirements (PASV-007) and finding codes (address-zero) that must
-	// notice. What the fault merely makes untestable is not among them.
+	// notice, first the one that the fault is made for. What the fault merely makes untestable
+	// is not among them.
 	Catches []string
 
 	apply func(*hooks)
@@ -18,7 +19,9 @@ type Fault struct {
 
 // Faults returns all faults, in a fixed order.
 func Faults() []Fault {
-	return slices.Concat(pasvFaults, addressFaults, listenerFaults, extendedFaults, controlFaults, transferFaults)
+	return slices.Concat(pasvFaults, addressFaults, listenerFaults, passiveFaults, epsvFaults, controlFaults, loginFaults,
+		downloadFaults, damageFaults, uploadFaults, restartFaults, representationFaults, minimumFaults, infoFaults,
+		directoryFaults, featureFaults, metadataFaults, listingFaults, encodingFaults, tlsFaults, hostFaults, securityFaults)
 }
 
 // LookupFault returns the fault of a name.

@@ -13,18 +13,11 @@ var listenerFaults = []Fault{
 		Name:    "pasv-late-listener",
 		About:   "The server begins to listen 300 ms after the 227 reply.",
 		Catches: []string{"PASV-008"},
-		apply: func(h *hooks) {
-			h.listen = func(s *session, verb string) (listener, error) {
-				if verb != "PASV" {
-					return s.listen()
-				}
-				return newLateListener(s, 300*time.Millisecond)
-			}
-		},
+		apply:   lateListening("PASV"),
 	},
 	{
 		Name:    "pasv-refuses-early-data",
-		About:   "A data connection that was opened before the transfer command is closed, the command is answered 425.",
+		About:   "A data connection that is opened before the transfer command is closed: the command gets a 425.",
 		Catches: []string{"PASV-009"},
 		apply:   func(h *hooks) { h.refuseEarly = true },
 	},
@@ -53,7 +46,7 @@ var listenerFaults = []Fault{
 		About:   "A new PASV leaves the old port open, and a transfer goes to the connection that came first.",
 		Catches: []string{"PASV-012"},
 		apply: func(h *hooks) {
-			h.replace = func(old, new listener) listener { return &listeners{old: old, new: new} }
+			h.replace = func(_ *session, old, new listener) listener { return &listeners{old: old, new: new} }
 		},
 	},
 	{
@@ -61,12 +54,18 @@ var listenerFaults = []Fault{
 		About:   "PASV and EPSV name a port on which nobody listens: connections to it are refused.",
 		Catches: []string{"PASV-008", "EPSV-005", "range-rejected"},
 		apply: func(h *hooks) {
-			h.listen = func(s *session, _ string) (listener, error) { return newRefusingPort(s) }
+			h.listen = func(s *session, _ string) (listener, error) {
+				ln, err := s.listen()
+				if err != nil {
+					return nil, err
+				}
+				return newRefusingPort(ln)
+			}
 		},
 	},
 	{
 		Name:    "pasv-filtered",
-		About:   "PASV and EPSV name a port that does not answer at all, as behind a firewall (on Linux; elsewhere it accepts and stays silent).",
+		About:   "PASV and EPSV name a port that does not answer (Linux) or stays silent (elsewhere).",
 		Catches: []string{"PASV-008", "EPSV-005", "range-filtered"},
 		apply: func(h *hooks) {
 			h.listen = func(s *session, _ string) (listener, error) { return newMutePort(s) }
@@ -136,7 +135,7 @@ func (l *lateListener) Close() error {
 }
 
 // impatientListener accepts at once, and closes what it has accepted when nobody wants it within
-// its patience. The connection is then missing: Accept waits for another one.
+// its patience, if that is not 0. The connection is then missing: Accept waits for another one.
 type impatientListener struct {
 	*net.TCPListener
 	conns chan net.Conn
@@ -150,15 +149,21 @@ type impatientListener struct {
 func newImpatientListener(s *session, ln *net.TCPListener, patience time.Duration) *impatientListener {
 	l := &impatientListener{TCPListener: ln, conns: make(chan net.Conn), done: make(chan struct{})}
 	s.srv.group.Go(func() {
+		defer ln.Close()
 		for {
 			c, err := ln.Accept()
 			if err != nil {
 				return
 			}
+			ln.SetDeadline(time.Time{})
+			var tired <-chan time.Time
+			if patience > 0 {
+				tired = time.After(patience)
+			}
 			select {
 			case l.conns <- c:
 				continue
-			case <-time.After(patience):
+			case <-tired:
 			case <-l.done:
 			case <-s.srv.ctx.Done():
 			}
@@ -257,13 +262,9 @@ func newDeadPort(addr net.Addr, held ...interface{ Close() error }) *deadPort {
 	return &deadPort{addr: addr, held: held, done: make(chan struct{})}
 }
 
-// newRefusingPort takes a port by being connected from it: nobody listens there, and nobody else
+// newRefusingPort takes the port of ln by being connected from it: nobody listens there, and nobody else
 // can get it.
-func newRefusingPort(s *session) (listener, error) {
-	ln, err := s.listen()
-	if err != nil {
-		return nil, err
-	}
+func newRefusingPort(ln *net.TCPListener) (listener, error) {
 	c, err := net.DialTCP("tcp", &net.TCPAddr{IP: addrIP(ln.Addr())}, ln.Addr().(*net.TCPAddr))
 	if err != nil {
 		ln.Close()

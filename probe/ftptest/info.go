@@ -72,11 +72,12 @@ func (s *session) stat(name string) {
 	if isDir {
 		code = 212
 	}
-	lines := []string{fmt.Sprintf("Status of %s:", printable(name))}
+	var lines []string
 	for _, info := range list {
 		lines = append(lines, " "+longLine(info))
 	}
-	s.send(reply{code, append(lines, "End of status")})
+	lines = s.listed("STAT", name, lines)
+	s.send(reply{code, slices.Concat([]string{fmt.Sprintf("Status of %s:", printable(name))}, lines, []string{"End of status"})})
 }
 
 // status answers STAT without a path; t is the transfer that is running, if any.

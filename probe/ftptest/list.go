@@ -26,7 +26,7 @@ func (s *session) listing(arg string) (prefix string, list []Info, isDir, ok boo
 		if prefix = arg; prefix != "" && !strings.HasSuffix(prefix, "/") {
 			prefix += "/"
 		}
-		return prefix, unbroken(list), true, true
+		return prefix, s.unbroken(list), true, true
 	case err == nil:
 		prefix, info.Name = path.Split(arg)
 		return prefix, []Info{info}, false, true
@@ -39,7 +39,7 @@ func (s *session) listing(arg string) (prefix string, list []Info, isDir, ok boo
 		return "", nil, false, false
 	}
 	var some []Info
-	for _, info := range unbroken(list) {
+	for _, info := range s.unbroken(list) {
 		if match, _ := path.Match(pattern, info.Name); match {
 			some = append(some, info)
 		}
@@ -48,7 +48,10 @@ func (s *session) listing(arg string) (prefix string, list []Info, isDir, ok boo
 }
 
 // unbroken leaves out names with octets that end lines.
-func unbroken(list []Info) []Info {
+func (s *session) unbroken(list []Info) []Info {
+	if s.hooks.brokenNames {
+		return list
+	}
 	kept := list[:0:0]
 	for _, info := range list {
 		if !strings.ContainsAny(info.Name, "\r\n\x00") {
@@ -73,15 +76,15 @@ func (s *session) options(arg string) string {
 }
 
 func (s *session) list(arg string) {
-	s.sendList(arg, func(b *bytes.Buffer, _ string, info Info) { b.WriteString(longLine(info)) })
+	s.sendList(arg, func(_ string, info Info) string { return longLine(info) })
 }
 
 func (s *session) nlst(arg string) {
-	s.sendList(arg, func(b *bytes.Buffer, prefix string, info Info) { b.WriteString(prefix + info.Name) })
+	s.sendList(arg, func(prefix string, info Info) string { return prefix + info.Name })
 }
 
 // sendList sends a listing, in TYPE A N whatever TYPE says (RFC 1123 §4.1.2.7).
-func (s *session) sendList(arg string, line func(b *bytes.Buffer, prefix string, info Info)) {
+func (s *session) sendList(arg string, line func(prefix string, info Info) string) {
 	s.offset()
 	if !s.ready() {
 		return
@@ -91,12 +94,20 @@ func (s *session) sendList(arg string, line func(b *bytes.Buffer, prefix string,
 		s.reply(450, "%s: no such file or directory.", printable(arg))
 		return
 	}
-	var b bytes.Buffer
-	for _, info := range list {
-		line(&b, prefix, info)
-		b.WriteString("\r\n")
+	lines := make([]string, len(list))
+	for i, info := range list {
+		lines[i] = line(prefix, info)
 	}
-	s.transfer("Here comes the listing.", func(t *transfer) error { return t.send(&b) })
+	s.sendLines(arg, lines, "Here comes the listing.")
+}
+
+// sendLines sends the lines that the running command has for arg.
+func (s *session) sendLines(arg string, lines []string, mark string) {
+	var b bytes.Buffer
+	for _, line := range s.listed(s.verb, arg, lines) {
+		b.WriteString(line + "\r\n")
+	}
+	s.transfer(mark, func(t *transfer) error { return t.send(&b) })
 }
 
 // longLine is a line of ls -l. Times of the last half year have an hour, others a year.

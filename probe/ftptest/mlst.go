@@ -1,7 +1,6 @@
 package ftptest
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -110,10 +109,9 @@ func (s *session) mlsd(name string) {
 		s.reply(550, "%s: %s.", printable(name), reason(err))
 		return
 	}
-	var b bytes.Buffer
-	for _, info := range unbroken(list) {
-		b.WriteString(s.facts.entry(info, info.Name, !s.srv.cfg.ReadOnly))
-		b.WriteString("\r\n")
+	var lines []string
+	for _, info := range s.unbroken(list) {
+		lines = append(lines, s.facts.entry(info, info.Name, !s.srv.cfg.ReadOnly))
 	}
-	s.transfer("Here come the facts.", func(t *transfer) error { return t.send(&b) })
+	s.sendLines(name, lines, "Here come the facts.")
 }

@@ -45,7 +45,7 @@ func (s *session) enterPassive() bool {
 	s.srv.counters.openListeners.Add(1)
 	if s.hooks.replace != nil && s.passive != nil {
 		s.srv.counters.openListeners.Add(-1) // two that count as one
-		ln = s.hooks.replace(s.passive, ln)
+		ln = s.hooks.replace(s, s.passive, ln)
 		s.passive = nil
 	}
 	s.dropEndpoint()

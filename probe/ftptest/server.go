@@ -59,8 +59,11 @@ func Start(cfg Config) (*Server, error) {
 		}
 		f.apply(&srv.hooks)
 	}
-	if cfg.TLS != nil {
-		srv.tls = cfg.TLS.Clone()
+	for _, f := range srv.hooks.configure {
+		f(&srv.cfg)
+	}
+	if srv.cfg.TLS != nil {
+		srv.tls = srv.cfg.TLS.Clone()
 		var key [32]byte
 		rand.Read(key[:])
 		srv.tls.SetSessionTicketKeys([][32]byte{key})

@@ -42,6 +42,9 @@ func newSession(srv *Server, c *net.TCPConn) *session {
 		peer:    addrPort(c.RemoteAddr()).Addr(),
 		local:   addrPort(c.LocalAddr()),
 	}
+	for _, f := range s.hooks.octets {
+		s.control.received = append(s.control.received, f())
+	}
 	s.reset()
 	return s
 }
@@ -74,7 +77,12 @@ const greeting = ""
 
 // serve runs the session from the greeting to the last reply.
 func (s *session) serve() {
-	defer s.dropEndpoint()
+	defer func() {
+		s.dropEndpoint()
+		for _, f := range s.hooks.ended {
+			f(s)
+		}
+	}()
 	if s.srv.cfg.Implicit && s.protect() != nil {
 		return
 	}
@@ -90,6 +98,9 @@ func (s *session) serve() {
 			s.reply(500, "Command line too long.")
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			s.verb = greeting
+			if s.hooks.idled != nil && s.hooks.idled(s) {
+				continue
+			}
 			s.reply(421, "Nothing to do for %v, closing the control connection.", s.srv.cfg.IdleTimeout)
 			return
 		default:
@@ -118,12 +129,29 @@ func (s *session) next() (string, error) {
 // run executes one command line.
 func (s *session) run(line string) {
 	s.srv.counters.commands.Add(1)
+	for _, f := range s.hooks.lines {
+		var ok bool
+		s.verb, _ = split(line)
+		if line, ok = f(s, line); !ok {
+			return
+		}
+	}
 	verb, arg := split(line)
 	s.verb = verb
 	s.log("> %v", logged{verb, arg})
 	if verb != "RNTO" {
 		s.renaming = "" // RNTO must follow RNFR immediately
 	}
+	run := func(arg string) { s.execute(verb, arg) }
+	for _, w := range s.hooks.wrapped[verb] {
+		inner := run
+		run = func(arg string) { w(s, arg, inner) }
+	}
+	run(arg)
+}
+
+// execute runs a command after its checks.
+func (s *session) execute(verb, arg string) {
 	cmd, known := commands[verb]
 	if !cmd.path {
 		arg = strings.Trim(arg, " ")
@@ -167,7 +195,11 @@ func (s *session) sendFor(verb string, r reply) {
 		}
 	}
 	s.log("< %d %s", r.code, r.lines[0])
-	s.control.send(r.encode())
+	b := r.encode()
+	for _, f := range s.hooks.wire {
+		b = f(s, verb, b)
+	}
+	s.control.send(b)
 }
 
 func (s *session) log(format string, args ...any) {

@@ -18,6 +18,9 @@ func (t *transfer) send(from io.Reader) error {
 	if err := t.finish(); err != nil {
 		return err
 	}
+	if h := t.s.hooks.hangUp; h != nil && h(t) {
+		return nil
+	}
 	secure, ok := t.conn.(*tls.Conn)
 	if !ok {
 		return t.tcp.Close()
@@ -38,12 +41,23 @@ func (t *transfer) send(from io.Reader) error {
 	return nil
 }
 
+// leaveOpen leaves the data connection to the client, or to Close.
+func (t *transfer) leaveOpen() {
+	t.draining = true
+	t.tcp.SetDeadline(time.Time{})
+	t.s.srv.group.Go(func() {
+		defer t.s.srv.untrack(t.tcp)
+		defer t.tcp.Close()
+		io.Copy(io.Discard, t.tcp)
+	})
+}
+
 // piece is how much is sent between two looks at the clock.
 const piece = 4 << 20
 
 func (t *transfer) copy(from io.Reader) error {
 	var to io.Writer = dataWriter{t}
-	if h := t.s.hooks.download; h != nil && t.s.verb == "RETR" {
+	if h := t.s.hooks.download; h != nil {
 		to = h(t, to)
 	} else if file, ok := from.(*os.File); ok && t.conn == t.tcp {
 		return t.sendFile(file)
@@ -109,7 +123,11 @@ func (w dataWriter) Write(p []byte) (total int, err error) {
 func (t *transfer) receive(to io.Writer) error {
 	buf := buffers.Get().(*[bufferSize]byte)
 	defer buffers.Put(buf)
-	if _, err := io.CopyBuffer(struct{ io.Writer }{to}, dataReader{t}, buf[:]); err != nil {
+	var from io.Reader = dataReader{t}
+	if h := t.s.hooks.upload; h != nil {
+		from = h(t, from)
+	}
+	if _, err := io.CopyBuffer(struct{ io.Writer }{to}, from, buf[:]); err != nil {
 		return err
 	}
 	return nil

@@ -41,6 +41,9 @@ func (s *session) configs() (control, data *tls.Config) {
 		return base.EncryptTicket(cs, ss)
 	}
 	data = control.Clone()
+	if h := s.hooks.dataTLS; h != nil {
+		h(data)
+	}
 	control.UnwrapSession = func(ticket []byte, cs tls.ConnectionState) (*tls.SessionState, error) {
 		ss, err := base.DecryptTicket(ticket, cs)
 		if ss != nil {

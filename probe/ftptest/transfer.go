@@ -78,6 +78,10 @@ func (s *session) transfer(mark string, move func(t *transfer) error) {
 	}
 	s.reply(150, "%s", mark)
 
+	for _, f := range s.hooks.started {
+		f(t)
+	}
+
 	s.control.within(0)
 	watching := make(chan struct{})
 	s.srv.group.Go(func() {
@@ -134,7 +138,11 @@ func (t *transfer) run(early net.Conn, move func(t *transfer) error) error {
 	if err == nil {
 		err = move(t)
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+	case s.hooks.keepAborted && t.ctx.Err() != nil:
+		t.leaveOpen()
+	default:
 		t.tcp.Close()
 	}
 	if !t.draining {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 )
 
 // watch reads the control connection while the transfer runs. ABOR and the loss of the client
@@ -21,12 +22,15 @@ func (s *session) watch(t *transfer) {
 		}
 		if err != nil && !errors.Is(err, errLineTooLong) {
 			// After QUIT the client has said all it had to say (RFC 959 §4.1.1).
-			if !quit || !errors.Is(err, io.EOF) {
+			if (!quit || !errors.Is(err, io.EOF)) && !s.goesOn(t) {
 				t.abort()
 			}
 			return
 		}
 		verb, arg := split(line)
+		if slices.ContainsFunc(s.hooks.during, func(f func(*transfer, string) bool) bool { return f(t, verb) }) {
+			continue
+		}
 		if verb == "STAT" && arg == "" && len(s.pending) == 0 && s.hooks.commands["STAT"] == nil {
 			s.srv.counters.commands.Add(1)
 			s.log("> STAT")
@@ -44,6 +48,11 @@ func (s *session) watch(t *transfer) {
 	}
 }
 
+// goesOn reports whether a hook wants the transfer to survive its control connection.
+func (s *session) goesOn(t *transfer) bool {
+	return slices.ContainsFunc(s.hooks.lost, func(f func(*transfer) bool) bool { return f(t) })
+}
+
 // abort ends the transfer. The client gets a reset instead of an end of file, so that it does not
 // take what it has for the whole.
 func (t *transfer) abort() {
@@ -55,6 +64,9 @@ func (t *transfer) abort() {
 	t.aborted = true
 	t.cancel()
 	if tcp, ok := t.socket.(*net.TCPConn); ok {
+		if t.s.hooks.keepAborted {
+			return
+		}
 		tcp.SetLinger(0)
 	}
 	if t.socket != nil {
