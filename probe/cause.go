@@ -9,7 +9,9 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
+	"unicode/utf8"
 )
 
 // Cause is why something failed, as far as the client can know. Check, load
@@ -67,50 +69,105 @@ type Error struct {
 	// Addr is the place that was being talked to, "host:port"; it may be empty.
 	Addr  string
 	Cause Cause
-	// Reply is the reply that said no, for Cause [Refusal] and [Unreadable].
+	// Reply is the reply that said no, for Cause [Refusal] and [Unreadable]; for
+	// [Closed] and [Reset] the 421 that announced it, if there was one.
 	Reply Reply
-	Err   error
+	// Partial is the beginning of a reply that never became complete. It is the
+	// server's text, as it was received.
+	Partial string
+	// ICMP is the message that answered a connect, where [Dialer.ICMP] asked for it.
+	ICMP *ICMPError
+	Err  error
+
+	octets  int            // of the reply that Partial is the beginning of
+	secrets func() secrets // nil when there are none
 }
 
-// Error names the phase and the attempt: "data.connect 10.0.0.1:1025: i/o timeout".
+// What an Error shows of a server's text at most, in octets.
+const (
+	partialShown = 128
+	replyShown   = 1024
+)
+
+// Error names the phase and the attempt: "data.connect 10.0.0.1:1025: i/o
+// timeout". It is one printable line and has no password of the session in it,
+// also where the server repeats it.
 func (e *Error) Error() string {
-	msg := ""
+	var hidden secrets
+	if e.secrets != nil {
+		hidden = e.secrets()
+	}
+	var b strings.Builder
+	b.WriteString(e.Phase.String())
+	if e.Addr != "" {
+		b.WriteString(" " + e.Addr)
+	}
+	b.WriteString(": ")
+	reply := shortened(hidden.hider()(e.Reply.String()), replyShown)
 	switch {
 	case e.Cause == Refusal:
-		msg = e.Reply.String()
+		b.WriteString(reply)
+	case e.Cause == Unreadable && e.Err != nil:
+		b.WriteString(shortened(hidden.hider()(Printable(e.Err.Error())), replyShown))
+		if !strings.HasSuffix(e.Err.Error(), e.Reply.String()) {
+			b.WriteString(": " + reply)
+		}
 	case e.Cause == NoGreeting:
-		msg = "connected, but no greeting came: another service, TLS from the first octet (ftps://), or a full accept queue"
+		b.WriteString("connected, but no greeting came: another service, TLS from the first octet (ftps://), or a full accept queue")
+	case e.Cause == Handshake && e.Err != nil: // may have the names of a certificate in it
+		b.WriteString(shortened(hidden.hider()(plain(e.Err)), replyShown))
 	case e.Err != nil:
-		msg = plain(e.Err)
+		b.WriteString(plain(e.Err))
 	default:
-		msg = e.Cause.String()
+		b.WriteString(e.Cause.String())
 	}
-	if e.Addr == "" {
-		return fmt.Sprintf("%s: %s", e.Phase, msg)
+	if e.ICMP != nil {
+		b.WriteString(", by " + e.ICMP.String())
 	}
-	return fmt.Sprintf("%s %s: %s", e.Phase, e.Addr, msg)
+	if e.Partial != "" {
+		fmt.Fprintf(&b, " after %d bytes of an unfinished reply: %s", e.octets, Printable(hidden.hideCut(e.Partial)))
+		if e.octets > len(e.Partial) {
+			b.WriteString("…")
+		}
+	}
+	if e.Reply.Code == 421 && (e.Cause == Closed || e.Cause == Reset) {
+		b.WriteString("; the server had said: " + reply)
+	}
+	return b.String()
+}
+
+// shortened cuts a printable text.
+func shortened(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most] + "…"
 }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// plain is the innermost message that says something: the place and the
-// operation that net adds stand in the Error already.
+// plain is the message without what stands in the Error already: the place and
+// the operation that net adds.
 func plain(err error) string {
+	text := err.Error()
 	var op *net.OpError
-	for errors.As(err, &op) && op.Err != nil {
-		err = op.Err
+	for inner := err; errors.As(inner, &op) && op.Err != nil; inner = op.Err {
+		text = strings.Replace(text, op.Error(), op.Err.Error(), 1)
 	}
 	var sys *os.SyscallError
 	if errors.As(err, &sys) {
-		err = sys.Err
+		text = strings.Replace(text, sys.Error(), sys.Err.Error(), 1)
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) {
-		return "i/o timeout"
+	if errors.Is(err, context.DeadlineExceeded) {
+		text = strings.Replace(text, context.DeadlineExceeded.Error(), os.ErrDeadlineExceeded.Error(), 1)
 	}
-	if errors.Is(err, io.EOF) {
-		return "closed by the peer"
+	if before, ok := strings.CutSuffix(text, io.EOF.Error()); ok && errors.Is(err, io.EOF) {
+		text = before + "closed by the peer"
 	}
-	return Printable(err.Error())
+	return Printable(text)
 }
 
 // CauseOf is the cause of err: that of the [Error] in its chain, else what the
@@ -141,7 +198,7 @@ func classify(err error, established bool) Cause {
 		return Unknown
 	case errors.Is(err, context.Canceled):
 		return Canceled
-	case errors.Is(err, ErrLineTooLong), errors.Is(err, ErrReplyTooLong):
+	case excessive(err):
 		return Excess
 	case errors.As(err, &syntax):
 		return Alien

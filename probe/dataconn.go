@@ -22,6 +22,8 @@ type DataConn struct {
 	cut     bool // TLS ended without a close_notify
 	begun   time.Duration
 	waited  time.Duration // for data, while receiving in bulk
+	sent    bool          // payload went from here to there
+	elapsed time.Duration // while payload moved, in bulk
 }
 
 // errNotHere explains why an address was not dialled.
@@ -94,7 +96,7 @@ func (c *DataConn) Handshake(ctx context.Context) error {
 		return &Error{Phase: DataTLS, Addr: c.addr.String(), Cause: Handshake, Err: errors.New("the control connection has no TLS")}
 	}
 	start := s.timeline.now()
-	conn := tls.Client(c.tcp, s.tlsConfig)
+	conn := tls.Client(&wire{Conn: c.tcp}, s.tlsConfig)
 	err := s.shake(ctx, conn)
 	c.begun = s.timeline.add(DataTLS, start)
 	if err != nil {
@@ -134,7 +136,7 @@ func (c *DataConn) count(ctx context.Context, n int, err error) error {
 	}
 	s.lastByte = s.timeline.add(phase, c.begun)
 	c.begun = s.lastByte
-	if c.conn != net.Conn(c.tcp) && errors.Is(err, io.ErrUnexpectedEOF) {
+	if w := wireOf(c.conn); w != nil && w.ended && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
 		// Many servers close without a close_notify. Whether the data are
 		// complete is then the final reply's word alone.
 		c.cut = true

@@ -52,7 +52,10 @@ const DefaultTimeout = 30 * time.Second
 type Dialer struct {
 	// Timeout is the patience for one step, [DefaultTimeout] when zero.
 	Timeout time.Duration
-	Family  Family
+	// ReplyTimeout is the patience for one whole reply, however busily the server
+	// sends at it; four times Timeout when zero.
+	ReplyTimeout time.Duration
+	Family       Family
 	// Source is the local address to connect from, if valid.
 	Source netip.Addr
 	// TLS is the base of the TLS configuration: roots, versions, InsecureSkipVerify.
@@ -60,6 +63,11 @@ type Dialer struct {
 	// Passive and Address are how data connections are asked for and dialled.
 	Passive PassiveCommand
 	Address AddressPolicy
+	// Active has the server open the data connections; Passive and Address do not matter then.
+	Active ActiveCommand
+	// ICMP has a failed connect tell which ICMP message answered it, and who sent
+	// that, in [Error.ICMP]: on Linux only, for three more system calls a connect.
+	ICMP bool
 	// Limits bound what the server may send.
 	Limits Limits
 }
@@ -69,6 +77,13 @@ func (d *Dialer) timeout() time.Duration {
 		return d.Timeout
 	}
 	return DefaultTimeout
+}
+
+func (d *Dialer) replyTimeout() time.Duration {
+	if d.ReplyTimeout > 0 {
+		return d.ReplyTimeout
+	}
+	return 4 * d.timeout()
 }
 
 // Dial connects to the target and reads its greeting: 220, or 120 and then 220.
@@ -95,6 +110,10 @@ func (d *Dialer) Dial(ctx context.Context, t Target) (*Session, error) {
 		return nil, err
 	}
 	s.peer, s.local = addrPort(s.conn.RemoteAddr()), addrPort(s.conn.LocalAddr())
+	if s.socket, err = newSocket(s.conn.(*net.TCPConn)); err != nil {
+		s.Close()
+		return nil, &Error{Phase: Connect, Addr: s.peer.String(), Cause: classify(err, true), Err: err}
+	}
 	if err := s.greet(ctx); err != nil {
 		s.Close()
 		return nil, err
@@ -109,6 +128,9 @@ func (s *Session) greet(ctx context.Context) (err error) {
 		}
 	}
 	s.due = 1
+	limits := s.dialer.Limits.withDefaults()
+	s.parser.Limits.Reply = min(limits.Greeting, limits.Reply)
+	defer func() { s.parser.Limits = s.dialer.Limits }()
 	for {
 		if s.greeting, err = s.receive(ctx, Greeting, s.timeline.now()); err != nil {
 			return s.provoke(ctx, err)
@@ -194,13 +216,18 @@ func (d *Dialer) connect(ctx context.Context, phase Phase, to netip.AddrPort) (n
 	if d.Source.IsValid() && d.Source.Is4() == to.Addr().Unmap().Is4() {
 		nd.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(d.Source, 0))
 	}
+	var watch icmpWatch
+	if d.ICMP {
+		nd.Control = watch.control
+	}
 	conn, err := nd.DialContext(ctx, "tcp", to.String())
+	icmp := watch.end(err != nil)
 	if err != nil {
 		cause := classify(err, false)
 		if ctx.Err() == context.Canceled {
 			cause = Canceled
 		}
-		return nil, &Error{Phase: phase, Addr: to.String(), Cause: cause, Err: err}
+		return nil, &Error{Phase: phase, Addr: to.String(), Cause: cause, ICMP: icmp, Err: err}
 	}
 	return conn, nil
 }

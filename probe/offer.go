@@ -2,7 +2,7 @@ package probe
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"net/netip"
 )
 
@@ -63,10 +63,10 @@ func (s *Session) offer(ctx context.Context, command string, code int, parse fun
 		return o, s.refusal(Passive, o.Reply)
 	}
 	if o.Advertised, err = parse(o.Reply); err == nil && o.Advertised.Port == 0 {
-		err = fmt.Errorf("port 0 cannot be connected to")
+		err = errors.New("port 0 cannot be connected to")
 	}
 	if err != nil {
-		return o, &Error{Phase: Passive, Addr: s.peer.String(), Cause: Unreadable, Reply: o.Reply, Err: fmt.Errorf("%w: %s", err, o.Reply)}
+		return o, s.unreadable(Passive, o.Reply, err)
 	}
 	return o, nil
 }

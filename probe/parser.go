@@ -1,33 +1,9 @@
 package probe
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/passiveftp/pasv/probe/internal/lines"
-)
-
-// Limits bound what is accepted from a server. The zero value of a field means
-// its default.
-type Limits struct {
-	// Line is the longest line of a reply, in octets; 64 KiB by default.
-	Line int
-	// Reply is the longest reply, in octets; 1 MiB by default.
-	Reply int
-}
-
-const (
-	defaultLine  = 64 << 10
-	defaultReply = 1 << 20
-)
-
-// Errors of the parser. All of them end the dialogue: what follows cannot be
-// assigned to a command.
-var (
-	// ErrLineTooLong: a line exceeds [Limits.Line].
-	ErrLineTooLong = errors.New("reply line too long")
-	// ErrReplyTooLong: a multi-line reply exceeds [Limits.Reply].
-	ErrReplyTooLong = errors.New("reply too long")
 )
 
 // SyntaxError says that a line stands where a reply should begin and is none:
@@ -48,6 +24,8 @@ type Parser struct {
 
 	raw    []byte // the reply so far
 	line   int    // where its current line begins
+	count  int    // of its complete lines
+	limits Limits // with defaults, once something was fed
 	code   int    // of a multi-line reply that is not complete, else 0
 	open   bool   // a multi-line reply is not complete
 	done   bool   // raw holds a complete reply
@@ -60,6 +38,9 @@ type Parser struct {
 func (p *Parser) Feed(b []byte) (n int, complete bool, err error) {
 	if p.done {
 		p.Reset()
+	}
+	if len(p.raw) == 0 {
+		p.limits = p.Limits.withDefaults()
 	}
 	for n < len(b) {
 		chunk := b[n:]
@@ -77,6 +58,9 @@ func (p *Parser) Feed(b []byte) (n int, complete bool, err error) {
 		}
 		line := p.raw[p.line:]
 		p.line = len(p.raw)
+		if p.count++; p.count > p.limits.Lines {
+			return n, false, ErrTooManyLines
+		}
 		if complete, err = p.take(line); complete || err != nil {
 			p.done = complete
 			return n, complete, err
@@ -89,10 +73,10 @@ func (p *Parser) Feed(b []byte) (n int, complete bool, err error) {
 // not depend on how the octets were cut into chunks.
 func (p *Parser) admit(chunk []byte) error {
 	// No line end can be hoped for where the peer speaks TLS or another binary protocol.
-	if len(p.raw) == 0 && binary(chunk[0]) {
+	if len(p.raw) == 0 && foreign(chunk[0]) {
 		return notReply(chunk)
 	}
-	line, reply := p.limitLine()-(len(p.raw)-p.line), p.limitReply()-len(p.raw)
+	line, reply := p.limits.Line-(len(p.raw)-p.line), p.limits.Reply-len(p.raw)
 	switch {
 	case len(chunk) <= min(line, reply):
 		return nil
@@ -102,8 +86,8 @@ func (p *Parser) admit(chunk []byte) error {
 	return ErrReplyTooLong
 }
 
-// binary tells a control character that no line of text begins with.
-func binary(c byte) bool { return c < ' ' && c != 0 && c != '\t' && c != '\n' && c != '\r' }
+// foreign tells a control character that no line of text begins with.
+func foreign(c byte) bool { return c < ' ' && c != 0 && c != '\t' && c != '\n' && c != '\r' }
 
 func notReply(line []byte) *SyntaxError {
 	return &SyntaxError{Line: string(line[:min(len(line), 256)])}
@@ -181,18 +165,4 @@ func (p *Parser) Reset() {
 		p.raw = nil
 	}
 	*p = Parser{Limits: p.Limits, raw: p.raw[:0]}
-}
-
-func (p *Parser) limitLine() int {
-	if p.Limits.Line > 0 {
-		return p.Limits.Line
-	}
-	return defaultLine
-}
-
-func (p *Parser) limitReply() int {
-	if p.Limits.Reply > 0 {
-		return p.Limits.Reply
-	}
-	return defaultReply
 }

@@ -150,8 +150,14 @@ func TestParserLimits(t *testing.T) {
 		{"both exceed at once", Limits{Line: 20, Reply: 20}, line(21), ErrLineTooLong},
 		{"a line as long as it may be by default", Limits{}, line(64 << 10), nil},
 		{"a line too long by default", Limits{}, line(64<<10 + 1), ErrLineTooLong},
-		{"a reply as long as it may be by default", Limits{}, multi(1<<20 - 4), nil},
-		{"a reply too long by default", Limits{}, multi(1<<20 + 6), ErrReplyTooLong},
+		{"a reply as long as it may be by default", Limits{Lines: 1 << 20}, multi(1<<20 - 4), nil},
+		{"a reply too long by default", Limits{Lines: 1 << 20}, multi(1<<20 + 6), ErrReplyTooLong},
+		{"as many lines as there may be", Limits{Lines: 10}, multi(92), nil},
+		{"too many lines", Limits{Lines: 10}, multi(102), ErrTooManyLines},
+		{"lines without an end", Limits{Lines: 10}, "220-\r\n" + strings.Repeat("\n", 10), ErrTooManyLines},
+		{"as many lines as there may be by default", Limits{}, multi(12 + 10*19998), nil},
+		{"too many lines by default", Limits{}, multi(12 + 10*19999), ErrTooManyLines},
+		{"many replies of one line", Limits{Lines: 1}, strings.Repeat("220 a\r\n", 3), nil},
 	} {
 		for how, chunks := range map[string][]string{"in one piece": {c.in}, "octet by octet": bytewise(c.in)} {
 			if _, err := parse(c.limits, chunks...); !errors.Is(err, c.want) {
@@ -159,8 +165,10 @@ func TestParserLimits(t *testing.T) {
 			}
 		}
 	}
-	if CauseOf(ErrLineTooLong) != Excess || CauseOf(ErrReplyTooLong) != Excess {
-		t.Error("the limits' errors are not of cause Excess")
+	for _, err := range []error{ErrLineTooLong, ErrReplyTooLong, ErrTooManyLines, ErrGreetingTooLong, ErrTooManyPreliminary, ErrTooManyReplies} {
+		if CauseOf(err) != Excess {
+			t.Errorf("%v is not of cause Excess", err)
+		}
 	}
 }
 

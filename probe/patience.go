@@ -13,6 +13,7 @@ type patience struct {
 	conn     net.Conn
 	ctx      context.Context
 	span     time.Duration
+	until    time.Time // the end of all patience, if not zero
 	renewed  time.Time
 	stop     func() bool
 	canceled chan struct{}
@@ -22,15 +23,29 @@ type patience struct {
 // on.
 func (s *Session) patience(ctx context.Context, conn net.Conn) *patience {
 	p := &patience{conn: conn, ctx: ctx, span: s.dialer.timeout()}
+	p.begin()
+	return p
+}
+
+// replyPatience is patience for one reply on the control connection, or for one
+// command: it is not renewed for ever. Only one at a time is used, so that it
+// costs no allocation.
+func (s *Session) replyPatience(ctx context.Context) *patience {
+	p := &s.waiting
+	*p = patience{conn: s.conn, ctx: ctx, span: s.dialer.timeout(), until: time.Now().Add(s.dialer.replyTimeout())}
+	p.begin()
+	return p
+}
+
+func (p *patience) begin() {
 	p.set(time.Now())
-	if ctx.Done() != nil {
+	if p.ctx.Done() != nil {
 		p.canceled = make(chan struct{})
-		p.stop = context.AfterFunc(ctx, func() {
+		p.stop = context.AfterFunc(p.ctx, func() {
 			p.expire()
 			close(p.canceled)
 		})
 	}
-	return p
 }
 
 // renew tells that there was no silence until now. The deadline moves only now
@@ -50,6 +65,9 @@ func (p *patience) set(now time.Time) {
 	deadline := now.Add(p.span)
 	if d, ok := p.ctx.Deadline(); ok && d.Before(deadline) {
 		deadline = d
+	}
+	if !p.until.IsZero() && p.until.Before(deadline) {
+		deadline = p.until
 	}
 	// A connection that does not take deadlines is closed or closing; the
 	// operation that follows says so.

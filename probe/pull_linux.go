@@ -6,7 +6,9 @@ import (
 	"io"
 	"net"
 	"os"
+	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -104,11 +106,11 @@ func (p *puller) ready(fd uintptr) bool {
 // take reads until the queue is empty, and tells whether the pull is over.
 func (p *puller) take() bool {
 	for {
-		n, _, err := unix.Recvfrom(p.fd, p.buf, p.flags)
-		switch {
-		case err == unix.EINTR:
+		n, err := receive(p.fd, p.buf, p.flags)
+		switch err {
+		case unix.EINTR:
 			continue
-		case err == unix.EAGAIN:
+		case unix.EAGAIN:
 			return false
 		}
 		now := time.Now()
@@ -119,12 +121,14 @@ func (p *puller) take() bool {
 				return true
 			}
 		}
-		if n <= 0 && err == nil {
-			err = io.EOF
-		} else if err != nil {
-			n, err = 0, os.NewSyscallError("recvfrom", err)
+		var end error
+		switch {
+		case err != 0:
+			n, end = 0, os.NewSyscallError("recvfrom", err)
+		case n == 0:
+			end = io.EOF
 		}
-		if p.err = p.c.count(p.ctx, n, err); p.err != nil {
+		if p.err = p.c.count(p.ctx, n, end); p.err != nil {
 			return true
 		}
 		p.patience.renew(now)
@@ -133,6 +137,13 @@ func (p *puller) take() bool {
 		// Only an empty queue is waited for: the end of the data may lie there
 		// already, and nothing would tell again.
 	}
+}
+
+// receive is recvfrom(2) without an address. The wrapper in x/sys allocates one
+// for every call.
+func receive(fd int, buf []byte, flags int) (int, syscall.Errno) {
+	n, _, err := unix.Syscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)), uintptr(flags), 0, 0)
+	return int(n), err
 }
 
 // tune sets the low-water mark to what comes between two wake-ups.

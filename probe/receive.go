@@ -19,7 +19,9 @@ var blocks = sync.Pool{New: func() any { b := make([]byte, block); return &b }}
 func (c *DataConn) Receive(ctx context.Context, w io.Writer) error {
 	patience := c.session.patience(ctx, c.conn)
 	defer patience.end()
+	start := time.Now()
 	err := c.pull(ctx, patience, w)
+	c.elapsed = time.Since(start)
 	if err == io.EOF {
 		return nil
 	}

@@ -35,6 +35,8 @@ func (c *DataConn) Feed(ctx context.Context, size int64) error {
 func (c *DataConn) push(ctx context.Context, next func() ([]byte, error)) error {
 	s := c.session
 	start := s.timeline.now()
+	c.sent = true
+	defer func() { c.elapsed = s.timeline.now() - start }()
 	patience := s.patience(ctx, c.conn)
 	defer patience.end()
 	for {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -18,14 +18,23 @@ type Session struct {
 	dialer *Dialer
 	target Target
 	conn   net.Conn // what is read and written: TCP or TLS
+	socket *socket  // below conn
 	peer   netip.AddrPort
 	local  netip.AddrPort
 
-	parser Parser
-	buf    [512]byte
-	unread []byte // the part of buf that the parser has not seen
-	due    int    // replies that the server owes us
-	stray  []Reply
+	parser  Parser
+	buf     [512]byte
+	unread  []byte // the part of buf that the parser has not seen
+	out     []byte // what is being written
+	broken  error  // of the parser; nothing can be read any more
+	due     int    // replies that the server owes us
+	failed  bool   // waiting for the last of them did
+	late    late
+	waiting patience
+
+	stray       []Reply
+	strayOctets int
+	preliminary int // replies in a row
 
 	greeting   Reply
 	last       Reply
@@ -35,6 +44,7 @@ type Session struct {
 	tlsConfig *tls.Config
 	protected bool // data connections use TLS
 	noEPSV    bool // the server refused EPSV
+	noEPRT    bool // the server refused EPRT
 	lastByte  time.Duration
 	moved     *atomic.Int64
 	closed    bool
@@ -55,10 +65,6 @@ func (s *Session) Timeline() *Timeline { return &s.timeline }
 // Transcript is what went over the control connection.
 func (s *Session) Transcript() *Transcript { return &s.transcript }
 
-// Stray are replies that came while none was due. They are never taken for the
-// answer to a later command.
-func (s *Session) Stray() []Reply { return s.stray }
-
 // Note writes a line of the caller's into the transcript.
 func (s *Session) Note(text string) { s.transcript.add(s.timeline.now(), Noted, text) }
 
@@ -75,22 +81,29 @@ func (s *Session) TLS() *tls.ConnectionState {
 	return nil
 }
 
-// Send writes one command. An octet 255 is doubled (RFC 854 p.14); a line break
-// or NUL in the command is refused, since it would be more than one command.
+// Send writes one command, after it has taken replies out of the way that came
+// unasked. An octet 255 is doubled (RFC 854 p.14); a line break or NUL in the
+// command is refused, since it would be more than one command. PASS makes its
+// argument a password, which is shown nowhere.
 func (s *Session) Send(ctx context.Context, line string) error {
 	if strings.ContainsAny(line, "\r\n\x00") {
 		return &Error{Phase: phaseOf(verbOf(line)), Addr: s.peer.String(), Err: errors.New("a command must be one line")}
 	}
+	verb := verbOf(line)
+	if verb == "PASS" {
+		s.transcript.hide(line[min(len("PASS "), len(line)):])
+	}
 	wire := strings.ReplaceAll(line, "\xff", "\xff\xff") + "\r\n"
 	if s.due == 0 {
-		if err := s.setAside(); err != nil {
-			return err
+		if err := s.settle(); err != nil {
+			return s.unfinished(s.failure(ctx, phaseOf(verb), s.peer.String(), err))
 		}
 	}
 	s.transcript.add(s.timeline.now(), Sent, line)
-	if err := s.write(ctx, phaseOf(verbOf(line)), wire); err != nil {
+	if err := s.write(ctx, phaseOf(verb), wire); err != nil {
 		return err
 	}
+	s.preliminary = 0
 	s.due++
 	return nil
 }
@@ -103,29 +116,12 @@ func (s *Session) Write(ctx context.Context, octets string) error {
 }
 
 func (s *Session) write(ctx context.Context, phase Phase, octets string) error {
-	patience := s.patience(ctx, s.conn)
-	_, err := io.WriteString(s.conn, octets)
+	patience := s.replyPatience(ctx)
+	s.out = append(s.out[:0], octets...)
+	_, err := s.conn.Write(s.out)
 	patience.end()
 	if err != nil {
 		return s.failure(ctx, phase, s.peer.String(), err)
-	}
-	return nil
-}
-
-// setAside takes replies that have arrived unasked out of the way.
-func (s *Session) setAside() error {
-	for len(s.unread) > 0 {
-		n, complete, err := s.parser.Feed(s.unread)
-		s.unread = s.unread[n:]
-		if err != nil {
-			return s.failure(context.Background(), Command, s.peer.String(), err)
-		}
-		if !complete {
-			return nil
-		}
-		r := s.parser.Reply()
-		s.stray = append(s.stray, r)
-		s.transcript.add(s.timeline.now(), Received, r.Raw)
 	}
 	return nil
 }
@@ -135,9 +131,11 @@ func (s *Session) Receive(ctx context.Context) (Reply, error) {
 	return s.receive(ctx, Command, s.timeline.now())
 }
 
-// Do sends a command and waits for one reply to it.
+// Do sends a command and waits for one reply to it. A reply to an earlier command
+// that was waited for in vain is not taken for it; see [Session.Stray].
 func (s *Session) Do(ctx context.Context, line string) (Reply, error) {
 	phase, start := phaseOf(verbOf(line)), s.timeline.now()
+	s.giveUp()
 	if err := s.Send(ctx, line); err != nil {
 		return Reply{}, err
 	}
@@ -163,34 +161,46 @@ func (s *Session) Complete(ctx context.Context) (Reply, error) {
 
 // receive reads one reply and books the time since start under the phase.
 func (s *Session) receive(ctx context.Context, phase Phase, start time.Duration) (Reply, error) {
-	patience := s.patience(ctx, s.conn)
-	r, err := s.next()
+	patience := s.replyPatience(ctx)
+	r, err := s.next(patience)
 	patience.end()
 	end := s.timeline.add(phase, start)
+	if err == nil && r.Preliminary() {
+		if s.preliminary++; s.preliminary > s.dialer.Limits.withDefaults().Preliminary {
+			err = ErrTooManyPreliminary
+		}
+	}
+	s.failed = err != nil
 	if err != nil {
 		if p := s.parser.Pending(); len(p) > 0 {
-			s.transcript.add(end, Received, string(p))
+			s.transcript.add(end, Received, s.transcript.secrets.hideCut(string(p)))
 		}
-		return Reply{}, s.failure(ctx, phase, s.peer.String(), err)
+		return Reply{}, s.unfinished(s.failure(ctx, phase, s.peer.String(), err))
 	}
 	s.last = r
 	s.transcript.add(end, Received, r.Raw)
 	if s.due > 0 && !r.Preliminary() {
 		s.due--
+		s.preliminary = 0
 	}
 	return r, nil
 }
 
-func (s *Session) next() (Reply, error) {
+// next reads to the end of the next reply that is not [late].
+func (s *Session) next(patience *patience) (Reply, error) {
 	for {
 		for len(s.unread) > 0 {
-			n, complete, err := s.parser.Feed(s.unread)
-			s.unread = s.unread[n:]
-			if err != nil {
+			r, complete, err := s.feed()
+			switch {
+			case err != nil:
 				return Reply{}, err
-			}
-			if complete {
-				return s.parser.Reply(), nil
+			case !complete:
+			case !s.late.claims(r):
+				return r, nil
+			default:
+				if err := s.setAside(r); err != nil {
+					return Reply{}, err
+				}
 			}
 		}
 		n, err := s.conn.Read(s.buf[:])
@@ -198,24 +208,63 @@ func (s *Session) next() (Reply, error) {
 		if n == 0 && err != nil {
 			return Reply{}, err
 		}
+		patience.renew(time.Now())
 	}
+}
+
+// feed gives the parser what is unread, up to the end of a reply.
+func (s *Session) feed() (Reply, bool, error) {
+	if s.broken != nil {
+		return Reply{}, false, s.broken
+	}
+	n, complete, err := s.parser.Feed(s.unread)
+	s.unread, s.broken = s.unread[n:], err
+	return s.parser.Reply(), complete, err
 }
 
 // failure makes an Error of what the connection said.
 func (s *Session) failure(ctx context.Context, phase Phase, addr string, err error) *Error {
-	cause := classify(err, true)
+	e := &Error{Phase: phase, Addr: addr, Cause: classify(err, true), Err: err, secrets: s.transcript.secrets.snapshot()}
+	var syntax *SyntaxError
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		cause, err = Canceled, ctx.Err()
-	case phase == Greeting && cause == Stalled:
-		cause = NoGreeting
+		e.Cause, e.Err = Canceled, ctx.Err()
+	case phase == Greeting && e.Cause == Stalled:
+		e.Cause = NoGreeting
+	case phase == Greeting && errors.Is(err, ErrReplyTooLong):
+		e.Err = ErrGreetingTooLong
+	case errors.As(err, &syntax):
+		e.Err = &SyntaxError{Line: s.transcript.secrets.hideCut(syntax.Line)}
+	case e.Cause == Closed, e.Cause == Reset:
+		e.Reply = s.farewell()
 	}
-	return &Error{Phase: phase, Addr: addr, Cause: cause, Err: err}
+	return e
+}
+
+// farewell is the 421 with which a server announced that it would close.
+func (s *Session) farewell() Reply {
+	for _, r := range slices.Backward(s.stray) {
+		if r.Code == 421 {
+			return r
+		}
+	}
+	return Reply{}
 }
 
 // refusal makes an Error of a reply that said no.
 func (s *Session) refusal(phase Phase, r Reply) *Error {
-	return &Error{Phase: phase, Addr: s.peer.String(), Cause: Refusal, Reply: r}
+	return &Error{Phase: phase, Addr: s.peer.String(), Cause: Refusal, Reply: r, secrets: s.transcript.secrets.snapshot()}
+}
+
+// Refusal makes an error of a reply that said no. Its text shows the reply
+// without the passwords of this session.
+func (s *Session) Refusal(phase Phase, r Reply) error { return s.refusal(phase, r) }
+
+// unreadable makes an Error of a reply whose text cannot be read.
+func (s *Session) unreadable(phase Phase, r Reply, err error) *Error {
+	e := s.refusal(phase, r)
+	e.Cause, e.Err = Unreadable, err
+	return e
 }
 
 // Enter secures the connection as the target asks for, logs in, protects the
@@ -279,6 +328,7 @@ func (s *Session) LoginAs(ctx context.Context, user string, pass Secret) (Reply,
 // 221 from a server that follows RFC 959 §4.1.1.
 func (s *Session) Quit(ctx context.Context) (Reply, error) {
 	start := s.timeline.now()
+	s.giveUp()
 	if err := s.Send(ctx, "QUIT"); err != nil {
 		s.Close()
 		return Reply{}, err

@@ -3,6 +3,9 @@ package probe
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
 )
 
 // StartTLS sends AUTH TLS and makes the handshake (RFC 4217 §4). A reply other
@@ -50,7 +53,7 @@ func (s *Session) handshake(ctx context.Context) error {
 	// has another port, but it is to resume this very session.
 	conf.ClientSessionCache = tls.NewLRUClientSessionCache(8)
 	start := s.timeline.now()
-	conn := tls.Client(s.conn, conf)
+	conn := tls.Client(&records{wire: wire{Conn: s.conn}}, conf)
 	err := s.shake(ctx, conn)
 	s.timeline.add(TLS, start)
 	if err != nil {
@@ -59,6 +62,51 @@ func (s *Session) handshake(ctx context.Context) error {
 	s.Note("TLS on the control connection: " + tls.VersionName(conn.ConnectionState().Version))
 	s.conn, s.tlsConfig = conn, conf
 	return nil
+}
+
+// ClearCommandChannel sends CCC and ends TLS on the control connection, which
+// goes on in clear text; data connections stay protected (RFC 4217 §5). Both
+// sides say close_notify. A server that does not is an *[Error] of cause
+// [Stalled] or [Closed], and the session is of no use any longer.
+func (s *Session) ClearCommandChannel(ctx context.Context) error {
+	if err := s.must(ctx, "CCC"); err != nil {
+		return err
+	}
+	conn, ok := s.conn.(*tls.Conn)
+	if !ok {
+		return nil
+	}
+	start := s.timeline.now()
+	below, err := s.unwrap(ctx, conn)
+	s.timeline.add(TLS, start)
+	if err != nil {
+		return s.failure(ctx, TLS, s.peer.String(), fmt.Errorf("after CCC: %w", err))
+	}
+	s.Note("no more TLS on the control connection")
+	// What came behind the last record is clear text.
+	s.conn, s.unread = below.Conn, s.buf[:copy(s.buf[:], below.unread)]
+	return nil
+}
+
+// unwrap ends TLS in both directions.
+func (s *Session) unwrap(ctx context.Context, conn *tls.Conn) (*records, error) {
+	below, ok := conn.NetConn().(*records)
+	if !ok {
+		return nil, errors.New("not a control connection")
+	}
+	patience := s.patience(ctx, conn)
+	defer patience.end()
+	if err := conn.CloseWrite(); err != nil {
+		return nil, err
+	}
+	for {
+		// No reply is due, so whatever comes before the close_notify is none.
+		if _, err := conn.Read(s.buf[:]); err == io.EOF && !below.ended {
+			return below, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
 }
 
 func (s *Session) shake(ctx context.Context, conn *tls.Conn) error {

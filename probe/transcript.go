@@ -36,7 +36,7 @@ type Transcript struct {
 	entries []entry
 	octets  int // of the texts of all entries
 	dropped int
-	secrets []string
+	secrets secrets
 }
 
 type entry struct {
@@ -60,8 +60,8 @@ func (t *Transcript) add(at time.Duration, dir Direction, text string) {
 	}
 }
 
-// hide makes a password unreadable in this transcript, wherever it occurs, in
-// what the server echoes too.
+// hide makes a password unreadable in this transcript and in the errors of its
+// session, wherever it occurs, in what the server echoes too.
 func (t *Transcript) hide(secret string) {
 	if secret != "" && !slices.Contains(t.secrets, secret) {
 		t.secrets = append(t.secrets, secret)
@@ -87,10 +87,10 @@ func (t *Transcript) Lines() []Line {
 	if t.dropped > 0 {
 		out = append(out, Line{Dir: Noted, Text: "(the beginning is not kept)"})
 	}
-	hide := t.hider()
+	hide := t.secrets.hider()
 	for _, e := range t.entries {
 		for line := range strings.Lines(e.text) {
-			out = append(out, Line{e.at, e.dir, Printable(hide.Replace(withoutPass(strings.TrimRight(line, "\r\n"))))})
+			out = append(out, Line{e.at, e.dir, Printable(hide(withoutPass(strings.TrimRight(line, "\r\n"))))})
 		}
 	}
 	return out
@@ -102,20 +102,4 @@ func withoutPass(s string) string {
 		return verb + " " + asterisks
 	}
 	return s
-}
-
-// hider replaces the passwords, and what they look like on the wire, where an
-// octet 255 is doubled (RFC 854 p.14). The longest comes first, lest a password
-// that begins with another one show its end.
-func (t *Transcript) hider() *strings.Replacer {
-	forms := slices.Clone(t.secrets)
-	for _, s := range t.secrets {
-		forms = append(forms, strings.ReplaceAll(s, "\xff", "\xff\xff"))
-	}
-	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	var pairs []string
-	for _, s := range forms {
-		pairs = append(pairs, s, asterisks)
-	}
-	return strings.NewReplacer(pairs...)
 }

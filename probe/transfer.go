@@ -10,8 +10,11 @@ import (
 type Transfer struct {
 	// Command is the transfer command, for example "RETR pub/file".
 	Command string
-	Offer   Offer
-	// Dialled is where the data connection was opened to.
+	// Offer is the passive port, or in active mode the place where the client
+	// listened.
+	Offer Offer
+	// Dialled is where the data connection was opened to, or in active mode came
+	// from.
 	Dialled netip.AddrPort
 	// Opening is the 1yz reply, Final the reply after the data. A command that
 	// was refused at once has only Final.
@@ -20,6 +23,8 @@ type Transfer struct {
 	Bytes int64
 	// Resumed tells that the data connection resumed a TLS session.
 	Resumed bool
+	// TLS is what is known of the data connection's TLS, nil when it was clear.
+	TLS *TLSFacts
 }
 
 // Retrieve runs RETR, LIST, NLST or MLSD and writes the data to w; nil discards
@@ -42,17 +47,26 @@ func (s *Session) Store(ctx context.Context, command string, r io.Reader) (Trans
 
 func (s *Session) transfer(ctx context.Context, command string, move func(*DataConn) error) (t Transfer, err error) {
 	t.Command = command
-	if t.Offer, err = s.Passive(ctx); err != nil {
-		return t, err
+	var c *DataConn
+	var l *Listener
+	if s.dialer.Active == NotActive {
+		if t.Offer, err = s.Passive(ctx); err != nil {
+			return t, err
+		}
+		t.Dialled = t.Offer.Dial(s.dialer.Address, s.peer)
+		// The data connection comes first: many servers send the 1yz only when
+		// they have accepted it (RFC 4217 §12.5 shows that order).
+		if c, err = s.DialData(ctx, t.Dialled); err != nil {
+			return t, err
+		}
+		defer func() { _ = c.Close() }()
+	} else {
+		if l, err = s.Active(ctx); err != nil {
+			return t, err
+		}
+		defer l.Close()
+		t.Offer = l.Offer
 	}
-	t.Dialled = t.Offer.Dial(s.dialer.Address, s.peer)
-	// The data connection comes first: many servers send the 1yz only when
-	// they have accepted it (RFC 4217 §12.5 shows that order).
-	c, err := s.DialData(ctx, t.Dialled)
-	if err != nil {
-		return t, err
-	}
-	defer c.Close()
 	if t.Opening, err = s.Do(ctx, command); err != nil {
 		return t, err
 	}
@@ -60,12 +74,20 @@ func (s *Session) transfer(ctx context.Context, command string, move func(*DataC
 		t.Final, t.Opening = t.Opening, Reply{}
 		return t, s.refusal(Opening, t.Final)
 	}
-	err = s.move(ctx, c, move)
-	t.Bytes = c.Bytes()
-	if state := c.TLS(); state != nil {
-		t.Resumed = state.DidResume
+	if l != nil {
+		if c, err = l.Accept(ctx); err == nil {
+			defer func() { _ = c.Close() }()
+			t.Dialled = c.Addr()
+		}
 	}
-	_ = c.Close()
+	if err == nil {
+		err = s.move(ctx, c, move)
+		t.Bytes = c.Bytes()
+		_ = c.Close()
+		if t.TLS = c.TLSFacts(); t.TLS != nil {
+			t.Resumed = t.TLS.Resumed
+		}
+	}
 	if CauseOf(err) == Canceled {
 		return t, err
 	}

@@ -17,6 +17,7 @@ type conversation interface {
 	DialData(ctx context.Context, to netip.AddrPort) (*probe.DataConn, error)
 	Complete(ctx context.Context) (probe.Reply, error)
 	Quit(ctx context.Context) (probe.Reply, error)
+	Refusal(phase probe.Phase, r probe.Reply) error
 	Close()
 	Peer() netip.AddrPort
 	Protected() bool
@@ -205,7 +206,7 @@ func (s *session) expect(r probe.Reply, class int, phase probe.Phase) error {
 	if r.Class() == class {
 		return nil
 	}
-	return &probe.Error{Phase: phase, Addr: s.talk.Peer().String(), Cause: probe.Refusal, Reply: r}
+	return s.talk.Refusal(phase, r)
 }
 
 func (s *session) closeData() {

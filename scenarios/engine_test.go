@@ -407,7 +407,7 @@ session:
 			var left *LeftoverError
 			Expect(errors.As(err, &left)).To(BeTrue(), "%v", err)
 			Expect(left.Paths).To(Equal([]string{"made.bin"}))
-			Expect(l.Elapsed).To(BeNumerically("~", 0.6, 0.3))
+			Expect(l.Elapsed).To(BeNumerically(">=", 0.6), "the load ran to its end")
 		})
 	})
 })

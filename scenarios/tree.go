@@ -174,7 +174,7 @@ func (t *tree) mkdir(ctx context.Context, s *probe.Session, dir string) error {
 	defer cancel()
 	r, err := s.Do(ctx, "MKD "+dir)
 	if err == nil && !r.Positive() {
-		err = refusal(s, probe.Command, r)
+		err = s.Refusal(probe.Command, r)
 	}
 	if err == nil {
 		t.directories = append(t.directories, dir)
@@ -249,10 +249,6 @@ func (l *listing) Write(p []byte) (int, error) {
 	return l.Buffer.Write(p)
 }
 
-func refusal(s *probe.Session, phase probe.Phase, r probe.Reply) error {
-	return &probe.Error{Phase: phase, Addr: s.Peer().String(), Cause: probe.Refusal, Reply: r}
-}
-
 // goodbye ends a session in order, if that goes quickly.
 func goodbye(ctx context.Context, s *probe.Session) {
 	ctx, cancel := context.WithTimeout(ctx, farewell)
@@ -323,7 +319,7 @@ func (t *tree) sweep(ctx context.Context, files []string, left map[string]bool) 
 			delete(left, path)
 			return nil
 		}
-		last = refusal(s, probe.Command, r)
+		last = s.Refusal(probe.Command, r)
 		return nil
 	}
 	for _, f := range files {

@@ -76,9 +76,12 @@ type prober struct {
 // gather collects the facts.
 func gather(ctx context.Context, opt Options) (Facts, error) {
 	p := &prober{Options: opt}
-	if p.Dialer == nil {
-		p.Dialer = &probe.Dialer{}
+	dialer := probe.Dialer{}
+	if p.Dialer != nil {
+		dialer = *p.Dialer
 	}
+	dialer.ICMP = true
+	p.Dialer = &dialer
 	if p.Samples <= 0 {
 		p.Samples = DefaultSamples
 	}

@@ -7,8 +7,8 @@
 // [Explanations] says what each finding means.
 //
 // It leaves the wire to package probe and the rendering to package report.
-// It does not look at packets, so a RST and an ICMP port-unreachable are the
-// same to it.
+// It does not look at packets. Where the system does not tell which ICMP message
+// answered a connect, a RST and an ICMP port-unreachable are the same to it.
 //
 // # Why
 //

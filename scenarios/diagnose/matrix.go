@@ -220,7 +220,7 @@ func (p *prober) connect(ctx context.Context, s *probe.Session, l *lane, a *Atte
 	}
 	a.Reply = r
 	if !r.Preliminary() {
-		return &probe.Error{Phase: probe.Opening, Addr: s.Peer().String(), Cause: probe.Refusal, Reply: r}
+		return s.Refusal(probe.Opening, r)
 	}
 	err = receive(ctx, s, c)
 	a.Bytes = c.Bytes()
@@ -235,7 +235,7 @@ func (p *prober) connect(ctx context.Context, s *probe.Session, l *lane, a *Atte
 	case ferr != nil:
 		return ferr
 	case !r.Positive():
-		return &probe.Error{Phase: probe.Completion, Addr: s.Peer().String(), Cause: probe.Refusal, Reply: r}
+		return s.Refusal(probe.Completion, r)
 	}
 	return nil
 }

@@ -181,6 +181,9 @@ var _ = Describe("Behind a real packet filter", func() {
 		Expect(fmt.Sprint(d.Findings[0])).To(ContainSubstring(says))
 		Expect(states(d)).To(HaveLen(1), "%+v", d.Ports)
 		Expect(states(d)).To(HaveKey(state))
+		if state == "rejected" {
+			Expect(d.Ports).To(HaveEach(HaveField("Detail", ContainSubstring(says))))
+		}
 		Expect(d.Range.First).To(BeNumerically(">=", 50000))
 		Expect(d.Range.Last).To(BeNumerically("<=", 50009))
 	},
@@ -190,8 +193,9 @@ var _ = Describe("Behind a real packet filter", func() {
 		Entry("drop", "tcp dport 50000-50009 drop", public, report.RangeFiltered, "filtered", "none answered"),
 		Entry("drop, over IPv6", "tcp dport 50000-50009 drop", "[fd77::1]", report.RangeFiltered, "filtered", "none answered"),
 		Entry("RST", "tcp dport 50000-50009 reject with tcp reset", public, report.RangeRejected, "refused", "RST"),
-		Entry("ICMP port-unreachable, which looks like a RST", "tcp dport 50000-50009 reject with icmpx type port-unreachable", public, report.RangeRejected, "refused", "port-unreachable"),
-		Entry("ICMP admin-prohibited", "tcp dport 50000-50009 reject with icmpx type admin-prohibited", public, report.RangeRejected, "rejected", "ICMP"),
+		Entry("ICMP port-unreachable", "tcp dport 50000-50009 reject with icmpx type port-unreachable", public, report.RangeRejected, "rejected", "ICMP 3/3 (port unreachable) from 203.0.113.1"),
+		Entry("ICMP admin-prohibited", "tcp dport 50000-50009 reject with icmpx type admin-prohibited", public, report.RangeRejected, "rejected", "ICMP 3/13 (administratively prohibited) from 203.0.113.1"),
+		Entry("ICMPv6 admin-prohibited", "tcp dport 50000-50009 reject with icmpx type admin-prohibited", "[fd77::1]", report.RangeRejected, "rejected", "ICMPv6 1/1 (administratively prohibited) from fd77::1"),
 	)
 
 	DescribeTable("a part of the range", func(rule string, code report.Code, state string) {

@@ -64,10 +64,19 @@ func state(a Attempt) string {
 		return "silent"
 	case a.connected():
 		return "open"
-	case a.Cause == probe.Unreachable:
+	case a.Cause == probe.Unreachable, a.icmp() != nil:
 		return "rejected"
 	}
 	return a.Cause.String()
+}
+
+// icmp is the ICMP message that answered the connect, nil where none is known.
+func (a Attempt) icmp() *probe.ICMPError {
+	var e *probe.Error
+	if errors.As(a.Err, &e) {
+		return e.ICMP
+	}
+	return nil
 }
 
 // detail is what the state leaves out. It does not name the port, so that ports
@@ -77,8 +86,9 @@ func detail(a Attempt) string {
 	if s := state(a); s == "filtered" || s == "refused" || !errors.As(a.Err, &e) || e.Err == nil {
 		return ""
 	}
-	e = &probe.Error{Phase: e.Phase, Cause: e.Cause, Reply: e.Reply, Err: e.Err}
-	return e.Error()
+	nowhere := *e
+	nowhere.Addr = ""
+	return nowhere.Error()
 }
 
 // span is the range of the offered ports, nil when none was offered.

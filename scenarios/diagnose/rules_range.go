@@ -112,8 +112,10 @@ func (j *judge) closed(tries []Attempt) {
 			Advice:   append(advice, j.advice(adviseRange)...),
 		}, j.here()...)
 	case only(m, probe.Refused, probe.Unreachable):
-		how := "a RST (or an ICMP port-unreachable, which looks the same)"
-		if m[probe.Refused] == 0 {
+		how := "a RST (or an ICMP port-unreachable, which looks the same where its message cannot be read)"
+		if message := firstFailure(tries).icmp(); message != nil {
+			how = message.String()
+		} else if m[probe.Refused] == 0 {
 			how = "an ICMP message or the lack of a route: " + firstFailure(tries).Err.Error()
 		}
 		j.add(report.Finding{

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package probe
+
+import "net"
+
+func tcpInfo(*net.TCPConn) (TCPInfo, bool) { return TCPInfo{}, false }
