@@ -133,7 +133,7 @@ func TestCancelEndsADownload(t *testing.T) {
 		cancel()
 		_, _ = io.Copy(io.Discard, c)
 	}()
-	c, err := control(t, time.Minute).DialData(ctx, addrPort(l))
+	c, err := control(t, time.Minute).DialData(t.Context(), addrPort(l))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,8 @@ const (
 	Refusal
 	// Alien: the peer does not speak FTP.
 	Alien
-	// Unreadable: a 227 or 229 that cannot be read.
+	// Unreadable: a reply whose text is to be read and cannot be: a 227, 229,
+	// 257, 213, 250 or 211.
 	Unreadable
 	// Excess: the peer sent more than is accepted.
 	Excess

@@ -71,16 +71,23 @@ func (c *DataConn) Finish(ctx context.Context) error {
 			return c.session.handshakeFailure(ctx, Transferring, c.addr.String(), err)
 		}
 		// Session tickets that nobody has read would turn the close into a
-		// reset, which can destroy the end of the upload: read what is there.
-		_ = c.conn.SetReadDeadline(time.Now().Add(ticketGrace))
-		_, _ = c.conn.Read(make([]byte, 1))
+		// reset, which can destroy the end of the upload. So only this
+		// direction is closed, and the server's is read to its end.
+		if err := c.tcp.CloseWrite(); err != nil {
+			return c.session.failure(ctx, Transferring, c.addr.String(), err)
+		}
+		ending, cancel := context.WithTimeout(ctx, endGrace)
+		defer cancel()
+		patience = c.session.patience(ending, c.conn)
+		_, _ = io.CopyBuffer(io.Discard, io.LimitReader(c.conn, block), make([]byte, 512))
+		patience.end()
 	}
 	return c.Close()
 }
 
-// ticketGrace is how long the tickets of TLS 1.3 are waited for at the end of
-// an upload.
-const ticketGrace = 20 * time.Millisecond
+// endGrace is how long a server may take to close its direction of an upload
+// that has ended.
+const endGrace = 2 * time.Second
 
 // Close closes the connection; under TLS with a close_notify.
 func (c *DataConn) Close() error { return c.conn.Close() }
