@@ -7,6 +7,10 @@
 // does is timed in a [Timeline] of phases and written to a [Transcript]. What
 // fails is an [Error] that names the phase, the place and the [Cause].
 //
+// Replies are read by the RFCs ([ParsePASV], [ParseFeatures], [ParseMLST] and
+// others). What real clients make of a reply that breaks the rules is kept apart
+// and marked as such: [ReadPASV], [ReadEPSV] and the [Profiles] of known clients.
+//
 // Whether a reply is right is for package suites to say, how many sessions run
 // for package scenarios. An unwelcome reply code is a Reply, not an error.
 //

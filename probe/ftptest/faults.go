@@ -41,7 +41,6 @@ func answers(code int, text string) func(*session, string) {
 func hangUp(s *session, _ string) { s.closing = true }
 
 // Conditions for instead.
-func always(*session, string) bool          { return true }
 func afterLogin(s *session, _ string) bool  { return s.loggedIn() }
 func beforeLogin(s *session, _ string) bool { return !s.loggedIn() }
 func bare(s *session, arg string) bool      { return s.loggedIn() && arg == "" }

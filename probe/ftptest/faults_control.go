@@ -31,7 +31,7 @@ var controlFaults = []Fault{
 		About:   "The server accepts control connections and never says anything.",
 		Catches: []string{"CTL-001", "not-ftp"},
 		apply: func(h *hooks) {
-			h.connected = func(c net.Conn) { io.Copy(io.Discard, c) }
+			h.connected = func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
 		},
 	},
 	{
@@ -55,7 +55,7 @@ var controlFaults = []Fault{
 				if r.code == 421 {
 					s.control.send(r.encode())
 					s.control.within(0)
-					io.Copy(io.Discard, s.control.conn)
+					_, _ = io.Copy(io.Discard, s.control.conn)
 				}
 				return r.code != 421
 			})

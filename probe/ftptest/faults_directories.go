@@ -131,8 +131,8 @@ var directoryFaults = []Fault{
 			}
 			defer file.Close()
 			if u, err := s.srv.cfg.FS.Create(from, 0); err == nil {
-				io.Copy(struct{ io.Writer }{u}, file)
-				u.Commit()
+				_, _ = io.Copy(struct{ io.Writer }{u}, file)
+				_ = u.Commit()
 			}
 		}),
 	},

@@ -278,7 +278,7 @@ func (l *lingeringListener) Close() error {
 				if err != nil {
 					return
 				}
-				io.WriteString(c, "stray\r\n")
+				_, _ = io.WriteString(c, "stray\r\n")
 				c.Close()
 			}
 		})
@@ -296,7 +296,7 @@ func (l generousListener) Accept() (net.Conn, error) {
 	}
 	l.SetDeadline(time.Now().Add(grace))
 	if second, err := l.TCPListener.Accept(); err == nil {
-		io.WriteString(second, "stray\r\n")
+		_, _ = io.WriteString(second, "stray\r\n")
 		second.Close()
 	}
 	return c, nil

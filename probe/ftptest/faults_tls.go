@@ -160,7 +160,7 @@ var tlsFaults = []Fault{
 				}
 				c, _, ok := peek(t.tcp, time.Second)
 				if !ok {
-					io.WriteString(t.tcp, "This is not protected.")
+					_, _ = io.WriteString(t.tcp, "This is not protected.")
 				}
 				return c, false
 			}

@@ -57,7 +57,7 @@ func init() {
 		"login-quit-cuts": func(srv *ftptest.Server) error {
 			w, data := download(srv)
 			w.step("send QUIT\r\n")
-			go io.Copy(io.Discard, data)
+			go func() { _, _ = io.Copy(io.Discard, data) }()
 			return w.follow("reply", "^226 ", "reply", "^221 ")
 		},
 
@@ -174,7 +174,7 @@ func init() {
 		},
 		"stor-reset-complete": func(srv *ftptest.Server) error {
 			w, data := begun(entered(srv), "STOR x")
-			data.Write(make([]byte, 300_000))
+			_, _ = data.Write(make([]byte, 300_000))
 			data.(*net.TCPConn).SetLinger(0)
 			data.Close()
 			return w.follow("reply", "^4")
@@ -273,7 +273,7 @@ func init() {
 		},
 		"tls-failure-complete": func(srv *ftptest.Server) error {
 			w, data := begun(private(srv), "LIST")
-			io.WriteString(data, "GARBAGE\r\n\r\n")
+			_, _ = io.WriteString(data, "GARBAGE\r\n\r\n")
 			return w.follow("reply", "^522 ")
 		},
 		"tls-clear-octets-first": func(srv *ftptest.Server) error {
@@ -286,7 +286,7 @@ func init() {
 		"tls-no-close-notify": func(srv *ftptest.Server) error {
 			w, data := begun(private(srv), "RETR pub/4k.bin")
 			log := &recorder{Conn: data}
-			io.Copy(io.Discard, tls.Client(log, w.data))
+			_, _ = io.Copy(io.Discard, tls.Client(log, w.data))
 			last := log.seen.Bytes()
 			// With TLS 1.3 the alert is a record of 19 octets with the type of data.
 			if n := len(last) - 24; n < 0 || last[n] != 23 || last[n+3] != 0 || last[n+4] != 19 {
@@ -339,7 +339,7 @@ func init() {
 		},
 		"tls-clear-upload": func(srv *ftptest.Server) error {
 			w, data := begun(private(srv), "STOR x")
-			io.WriteString(data, "in clear")
+			_, _ = io.WriteString(data, "in clear")
 			data.(*net.TCPConn).CloseWrite()
 			return w.follow("reply", "^5")
 		},

@@ -48,7 +48,7 @@ func (t *transfer) leaveOpen() {
 	t.s.srv.group.Go(func() {
 		defer t.s.srv.untrack(t.tcp)
 		defer t.tcp.Close()
-		io.Copy(io.Discard, t.tcp)
+		_, _ = io.Copy(io.Discard, t.tcp)
 	})
 }
 

@@ -110,14 +110,14 @@ func (w *wire) step(step string) string {
 		command, text, _ := strings.Cut(rest, "<")
 		w.step("EPSV")
 		return w.transfer(command, func(data net.Conn) string {
-			io.WriteString(data, text)
+			_, _ = io.WriteString(data, text)
 			return ""
 		})
 	case "send":
-		io.WriteString(w.conn, rest)
+		_, _ = io.WriteString(w.conn, rest)
 		return ""
 	case "raw":
-		io.WriteString(w.conn, rest)
+		_, _ = io.WriteString(w.conn, rest)
 		return w.reply()
 	case "reply":
 		return w.reply()
@@ -128,7 +128,7 @@ func (w *wire) step(step string) string {
 		silent(w.conn, d)
 		return ""
 	}
-	io.WriteString(w.conn, step+"\r\n")
+	_, _ = io.WriteString(w.conn, step+"\r\n")
 	return w.reply()
 }
 
