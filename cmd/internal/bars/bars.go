@@ -93,7 +93,7 @@ func (j *Job) Set(done int, status string) {
 func (j *Job) Done(status string) {
 	switch j.display.style {
 	case Bars:
-		j.bar.SetTotal(-1, true)
+		j.bar.SetCurrent(int64(j.total))
 	case Lines:
 		fmt.Fprintf(j.display.out, "%s: %s\n", j.name, status)
 	}
