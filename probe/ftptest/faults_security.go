@@ -123,10 +123,8 @@ var securityFaults = []Fault{
 		Catches: []string{"SEC-013"},
 		apply: func(h *hooks) {
 			names := remember[string](h)
-			h.around("RNFR", func(s *session, arg string, run func(string)) {
-				run(arg)
-				names.set(s, s.renaming)
-			})
+			// Before the reply goes out: the other session may act on it at once.
+			edit("RNFR", 350, func(s *session, _ *reply) { names.set(s, s.renaming) })(h)
 			h.around("RNTO", func(s *session, arg string, run func(string)) {
 				if s.loggedIn() && s.renaming == "" {
 					names.any(func(_ *session, name string) bool {
