@@ -91,6 +91,20 @@ func (d *Dialer) replyTimeout() time.Duration {
 // another code is an *[Error] of cause [Refusal]; a server that does not talk
 // FTP is one of cause [Alien].
 func (d *Dialer) Dial(ctx context.Context, t Target) (*Session, error) {
+	s, err := d.Connect(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.greet(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Connect opens a control connection, with [Implicit] security under TLS, and
+// reads nothing: the greeting is the first reply that [Session.Receive] brings.
+func (d *Dialer) Connect(ctx context.Context, t Target) (*Session, error) {
 	s := &Session{dialer: d, target: t, parser: Parser{Limits: d.Limits}}
 	s.timeline.epoch = time.Now()
 	s.transcript.hide(string(t.Pass))
@@ -114,20 +128,17 @@ func (d *Dialer) Dial(ctx context.Context, t Target) (*Session, error) {
 		s.Close()
 		return nil, &Error{Phase: Connect, Addr: s.peer.String(), Cause: classify(err, true), Err: err}
 	}
-	if err := s.greet(ctx); err != nil {
-		s.Close()
-		return nil, err
+	if t.Security == Implicit {
+		if err := s.handshake(ctx); err != nil {
+			s.Close()
+			return nil, err
+		}
 	}
+	s.due = 1
 	return s, nil
 }
 
 func (s *Session) greet(ctx context.Context) (err error) {
-	if s.target.Security == Implicit {
-		if err := s.handshake(ctx); err != nil {
-			return err
-		}
-	}
-	s.due = 1
 	limits := s.dialer.Limits.withDefaults()
 	s.parser.Limits.Reply = min(limits.Greeting, limits.Reply)
 	defer func() { s.parser.Limits = s.dialer.Limits }()

@@ -32,7 +32,7 @@ type Interruption struct {
 // come to their end, go on receiving them in between: many servers read no
 // command before that.
 func (s *Session) Interrupt(ctx context.Context, command string) error {
-	s.transcript.add(s.timeline.now(), Sent, telnetIP+telnetSynch)
+	s.transcript.marked(s.timeline.now(), Sent, telnetIP+telnetSynch, octetsSent)
 	phase := phaseOf(verbOf(command))
 	tcp, plain := s.conn.(*net.TCPConn)
 	if !plain {

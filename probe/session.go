@@ -111,7 +111,7 @@ func (s *Session) Send(ctx context.Context, line string) error {
 // Write sends octets as they are: half a command, several, or none at all. It
 // does not count as a command; a reply to it is taken by [Session.Receive].
 func (s *Session) Write(ctx context.Context, octets string) error {
-	s.transcript.add(s.timeline.now(), Sent, strings.TrimSuffix(octets, "\r\n"))
+	s.transcript.marked(s.timeline.now(), Sent, strings.TrimSuffix(octets, "\r\n"), octetsSent)
 	return s.write(ctx, Command, octets)
 }
 
@@ -173,7 +173,7 @@ func (s *Session) receive(ctx context.Context, phase Phase, start time.Duration)
 	s.failed = err != nil
 	if err != nil {
 		if p := s.parser.Pending(); len(p) > 0 {
-			s.transcript.add(end, Received, s.transcript.secrets.hideCut(string(p)))
+			s.transcript.marked(end, Received, s.transcript.secrets.hideCut(string(p)), replyCut)
 		}
 		return Reply{}, s.unfinished(s.failure(ctx, phase, s.peer.String(), err))
 	}

@@ -52,7 +52,7 @@ func (s *Session) setAside(r Reply) error {
 	s.stray = append(s.stray, r)
 	now := s.timeline.now()
 	s.transcript.add(now, Noted, "a reply that answers nothing:")
-	s.transcript.add(now, Received, r.Raw)
+	s.transcript.marked(now, Received, r.Raw, replyUnasked)
 	return nil
 }
 

@@ -43,7 +43,17 @@ type entry struct {
 	at   time.Duration
 	dir  Direction
 	text string
+	mark mark
 }
+
+// mark tells the entries apart that look alike.
+type mark uint8
+
+const (
+	octetsSent   mark = iota + 1 // not a command: by [Session.Write]
+	replyUnasked                 // it answers nothing
+	replyCut                     // not a whole reply
+)
 
 // What a transcript holds at most; the oldest goes first. The last entry stays,
 // however long it is.
@@ -53,11 +63,17 @@ const (
 )
 
 func (t *Transcript) add(at time.Duration, dir Direction, text string) {
-	t.entries = append(t.entries, entry{at, dir, text})
+	t.entries = append(t.entries, entry{at: at, dir: dir, text: text})
 	t.octets += len(text)
 	for n := len(t.entries); n > keepEntries || n > 1 && t.octets > keepOctets; n = len(t.entries) {
 		t.Keep(n / 2)
 	}
+}
+
+// marked adds an entry with a mark.
+func (t *Transcript) marked(at time.Duration, dir Direction, text string, m mark) {
+	t.add(at, dir, text)
+	t.entries[len(t.entries)-1].mark = m
 }
 
 // hide makes a password unreadable in this transcript and in the errors of its

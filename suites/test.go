@@ -14,7 +14,13 @@ import (
 // could be judged.
 func Test(t *testing.T, j Judge, requirements []*spec.Requirement) {
 	t.Helper()
-	for _, r := range requirements {
+	j.Expect(requirements)
+	defer func() {
+		if err := j.Close(t.Context()); err != nil {
+			t.Errorf("what was made on the server is not all removed: %v", err)
+		}
+	}()
+	for _, r := range spec.Order(requirements) {
 		t.Run(r.ID, func(t *testing.T) {
 			result := j.Judge(t.Context(), r)
 			for _, note := range result.Notes {

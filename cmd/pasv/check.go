@@ -23,6 +23,8 @@ type checking struct {
 	strict bool
 	failOn string
 	jobs   int
+	// slow, intrusive and readOnly say what may be tried.
+	slow, intrusive, readOnly bool
 }
 
 func newCheck() *cobra.Command {
@@ -42,6 +44,9 @@ func newCheck() *cobra.Command {
 	f.BoolVar(&k.strict, "strict", false, "judge strictly: SHOULD fails, nothing is tolerated")
 	f.StringVar(&k.failOn, "fail-on", string(report.FailOnFail), "`WHAT` turns the exit code: fail, warn, warn:critical, warn:major")
 	f.IntVarP(&k.jobs, "jobs", "j", defaultJobs, "judge `N` requirements at once")
+	f.BoolVar(&k.slow, "slow", false, "judge what takes longer than a minute, too")
+	f.BoolVar(&k.intrusive, "intrusive", false, "judge what may trigger lock-outs or use up what the server has, too")
+	f.BoolVar(&k.readOnly, "read-only", false, "write nothing to the account; what needs files of its own is skipped")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		requirements, err := catalog.Select(k.filter)
 		if err != nil {
@@ -67,7 +72,10 @@ func newCheck() *cobra.Command {
 
 // check judges the requirements into the report.
 func (j *job) check(ctx context.Context, k checking, requirements []*spec.Requirement) {
-	judge := &spec.Judge{Dialer: j.dialer, Target: j.target, Strict: k.strict, FailOn: j.failOn}
+	judge := &spec.Judge{
+		Dialer: j.dialer, Target: j.target, Strict: k.strict, FailOn: j.failOn,
+		Slow: k.slow, Intrusive: k.intrusive, ReadOnly: k.readOnly,
+	}
 	result := &report.Check{Strict: k.strict, FailOn: j.failOn}
 	j.report.Check = result
 	if err := judge.Reach(ctx); err != nil {
@@ -81,5 +89,9 @@ func (j *job) check(ctx context.Context, k checking, requirements []*spec.Requir
 		result.Add(r)
 		progress.Set(len(result.Results), r.ID+" "+string(r.Verdict))
 	})
+	if err := judge.Close(ctx); err != nil {
+		fmt.Fprintf(j.stderr, "pasv: what was made on the server is not all removed: %s\n", report.Printable(err.Error()))
+	}
+	catalog.Sort(result.Results)
 	progress.Done(fmt.Sprintf("%d of %d judged", len(result.Results), len(requirements)))
 }

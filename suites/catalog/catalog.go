@@ -3,16 +3,54 @@ package catalog
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/onsi/ginkgo/v2/types"
 
+	"github.com/passiveftp/pasv/report"
+	"github.com/passiveftp/pasv/suites/control"
+	"github.com/passiveftp/pasv/suites/directories"
+	"github.com/passiveftp/pasv/suites/encoding"
+	"github.com/passiveftp/pasv/suites/extended"
+	"github.com/passiveftp/pasv/suites/features"
+	"github.com/passiveftp/pasv/suites/hosts"
+	"github.com/passiveftp/pasv/suites/information"
+	"github.com/passiveftp/pasv/suites/listings"
+	"github.com/passiveftp/pasv/suites/login"
+	"github.com/passiveftp/pasv/suites/metadata"
+	"github.com/passiveftp/pasv/suites/minimum"
 	"github.com/passiveftp/pasv/suites/passive"
+	"github.com/passiveftp/pasv/suites/representation"
+	"github.com/passiveftp/pasv/suites/restart"
+	"github.com/passiveftp/pasv/suites/security"
 	"github.com/passiveftp/pasv/suites/spec"
+	"github.com/passiveftp/pasv/suites/tls"
+	"github.com/passiveftp/pasv/suites/transfer"
 )
 
 // Areas lists the areas in the order of the catalogue.
-func Areas() []spec.Area { return []spec.Area{passive.Area} }
+func Areas() []spec.Area {
+	return []spec.Area{
+		control.Area,
+		login.Area,
+		passive.Area,
+		extended.Area,
+		transfer.Area,
+		restart.Area,
+		representation.Area,
+		minimum.Area,
+		information.Area,
+		directories.Area,
+		features.Area,
+		metadata.Area,
+		listings.Area,
+		encoding.Area,
+		tls.Area,
+		hosts.Area,
+		security.Area,
+	}
+}
 
 // All lists the requirements of all areas in order.
 func All() []*spec.Requirement {
@@ -52,6 +90,15 @@ func Select(filter string) ([]*spec.Requirement, error) {
 		return nil, fmt.Errorf("filter %q matches no requirement", filter)
 	}
 	return selected, nil
+}
+
+// Sort puts results in the order of the catalogue.
+func Sort(results []report.Result) {
+	place := map[string]int{}
+	for i, r := range All() {
+		place[r.ID] = i
+	}
+	slices.SortStableFunc(results, func(a, b report.Result) int { return place[a.ID] - place[b.ID] })
 }
 
 // style is Ginkgo's markup for colours.

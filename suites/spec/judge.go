@@ -24,21 +24,32 @@ type Judge struct {
 	Strict bool
 	// FailOn says which verdicts count against the server.
 	FailOn report.FailOn
+	// Declared is what the operator knows about the server.
+	Declared Declared
+	// Slow and Intrusive allow the requirements that need it; ReadOnly forbids to
+	// write to the account.
+	Slow, Intrusive, ReadOnly bool
+	// Repeat judges every requirement so many times, once when zero. Times that
+	// differ make it inconclusive.
+	Repeat int
+	// Shorten divides the waits of slow requirements. It is for tests of the
+	// requirements, against a server whose timeouts are divided likewise.
+	Shorten int
 
 	mu       sync.Mutex
 	tried    map[string]*trial
 	strange  map[netip.Addr]bool // announced addresses that do not answer
 	failures int                 // connects in a row that failed
+	watchers []*Requirement
+	findings map[string]*finding // of watching requirements, by ID
+
+	// alone is held by a check that nothing may run beside, and shared by others.
+	alone sync.RWMutex
 
 	reach   sync.Once
 	reached error
 	facts   facts
-}
-
-// facts are what the first session found out.
-type facts struct {
-	peer     netip.AddrPort
-	greeting probe.Reply
+	work    workplace
 }
 
 // trial is one requirement being tried, and then its result.
@@ -55,18 +66,45 @@ const (
 )
 
 // Reach opens a session once to see that there is something to judge. The
-// error is that of [probe.Dialer.Open].
+// error is that of [probe.Dialer.Open]. A server that lets nobody in because it
+// breaks a rule on the way can be judged, and is no error.
 func (j *Judge) Reach(ctx context.Context) error {
-	j.reach.Do(func() {
-		s, err := j.Dialer.Open(ctx, j.Target)
-		if err != nil {
-			j.reached = err
-			return
-		}
-		j.facts = facts{peer: s.Peer(), greeting: s.Greeting()}
-		j.leave(ctx, s)
-	})
+	j.reach.Do(func() { j.reached = j.reachOnce(ctx) })
 	return j.reached
+}
+
+func (j *Judge) reachOnce(ctx context.Context) error {
+	s, err := j.Dialer.Connect(ctx, j.Target)
+	if err != nil {
+		return err
+	}
+	j.facts.peer = s.Peer()
+	s.Close()
+	s, err = j.Dialer.Dial(ctx, j.Target)
+	if err == nil {
+		j.facts.greeting = s.Greeting()
+		defer j.leave(ctx, s)
+		err = s.Enter(ctx)
+	}
+	if err != nil && unreachable(err) {
+		return err
+	}
+	j.facts.login = err
+	return nil
+}
+
+// Expect tells which requirements will be judged. Those among them that watch
+// every session see those of all checks from then on, so that they should be
+// judged last.
+func (j *Judge) Expect(requirements []*Requirement) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.watchers = nil
+	for _, r := range requirements {
+		if r.Watch != nil {
+			j.watchers = append(j.watchers, r)
+		}
+	}
 }
 
 // Greeting is the greeting that [Judge.Reach] saw.
@@ -122,6 +160,31 @@ func (j *Judge) run(ctx context.Context, r *Requirement) *T {
 			return &T{outcome: report.Skipped, reason: fmt.Sprintf("blocked by %s: %s", blocker.ID, tr.result.Reason)}
 		}
 	}
+	if r.Alone {
+		j.alone.Lock()
+		defer j.alone.Unlock()
+	} else {
+		j.alone.RLock()
+		defer j.alone.RUnlock()
+	}
+	t := j.attempt(ctx, r)
+	for n := 1; n < j.Repeat && ctx.Err() == nil; n++ {
+		again := j.attempt(ctx, r)
+		if again.outcome != t.outcome {
+			again.reason = fmt.Sprintf("time %d of %d differs from those before: %s, not %s: %s%s", n+1, j.Repeat,
+				report.Weigh(r.Level, again.outcome, j.Strict), report.Weigh(r.Level, t.outcome, j.Strict), again.reason, t.reason)
+			again.outcome = report.Undecided
+			return again
+		}
+	}
+	if r.Watch != nil {
+		j.conclude(r, t)
+	}
+	return t
+}
+
+// attempt tries the requirement, and again after a 421.
+func (j *Judge) attempt(ctx context.Context, r *Requirement) *T {
 	t := j.once(ctx, r)
 	if t.outcome == report.NotMet && t.dismissed() && ctx.Err() == nil {
 		t = j.once(ctx, r)
@@ -130,20 +193,9 @@ func (j *Judge) run(ctx context.Context, r *Requirement) *T {
 	return t
 }
 
-// missing tells the precondition that is not there, if any.
-func (j *Judge) missing(ctx context.Context, r *Requirement) (string, report.Outcome) {
-	if err := j.Reach(ctx); err != nil {
-		return err.Error(), report.Broken
-	}
-	if r.Needs&IPv4 != 0 && !j.facts.peer.Addr().Is4() {
-		return "missing: ipv4", report.Skipped
-	}
-	return "", report.Met
-}
-
 // once runs the check in this goroutine and cleans up behind it.
 func (j *Judge) once(ctx context.Context, r *Requirement) *T {
-	t := &T{judge: j}
+	t := &T{judge: j, requirement: r}
 	start := time.Now()
 	timeout := r.Timeout
 	if timeout == 0 {
@@ -173,7 +225,10 @@ func (j *Judge) once(ctx context.Context, r *Requirement) *T {
 	}
 	var wg sync.WaitGroup
 	for _, s := range t.sessions {
-		wg.Go(func() { j.leave(ctx, s) })
+		wg.Go(func() {
+			j.leave(ctx, s)
+			j.watch(r.ID, s)
+		})
 	}
 	wg.Wait()
 	return t
@@ -217,9 +272,16 @@ func (j *Judge) result(r *Requirement, t *T) report.Result {
 	if t.expected != "" {
 		res.Evidence = append(res.Evidence, report.Evidence{Kind: report.Expected, Text: t.expected}, report.Evidence{Kind: report.Seen, Text: t.seen})
 	}
-	for i, s := range t.sessions {
+	transcripts := [][]probe.Line{t.watched}
+	if t.watched == nil {
+		transcripts = transcripts[:0]
+		for _, s := range t.sessions[:min(len(t.sessions), maxTranscripts)] {
+			transcripts = append(transcripts, s.Transcript().Lines())
+		}
+	}
+	for i, lines := range transcripts {
 		e := report.Evidence{Kind: report.Transcript, Session: i + 1}
-		for _, l := range s.Transcript().Lines() {
+		for _, l := range lines {
 			e.Transcript = append(e.Transcript, report.Line{At: report.InSeconds(l.At), Dir: l.Dir.String(), Text: l.Text})
 		}
 		res.Evidence = append(res.Evidence, e)
@@ -227,10 +289,17 @@ func (j *Judge) result(r *Requirement, t *T) report.Result {
 	return res
 }
 
+// maxTranscripts is of how many sessions of one check a report has the transcript.
+const maxTranscripts = 8
+
 var errGivenUp = errors.New("given up after two failures in a row")
 
 func (j *Judge) dial(ctx context.Context) (*probe.Session, error) {
 	return j.persist(ctx, j.Dialer.Dial)
+}
+
+func (j *Judge) connect(ctx context.Context) (*probe.Session, error) {
+	return j.persist(ctx, j.Dialer.Connect)
 }
 
 func (j *Judge) open(ctx context.Context) (*probe.Session, error) {

@@ -22,9 +22,19 @@ type Requirement struct {
 	Cites []Citation
 	// Needs are preconditions; when one is missing the verdict is skip.
 	Needs Needs
+	// Features are what FEAT has to list, or what has to be found to work, for
+	// example "MLST" or "REST STREAM"; when one is missing the verdict is skip.
+	Features []string
 	// BlockedBy are requirements without which this one cannot be judged: when
 	// one of them is not met, this one is skipped and names it.
 	BlockedBy []*Requirement
+	// Alone is set when nothing else may be judged meanwhile: the check uses up
+	// what others need, or measures time.
+	Alone bool
+	// Watch, if any, judges every session of every check besides; see [Watched].
+	// The requirement's own Check has but to see to it that there is something to
+	// judge.
+	Watch func(*Watched)
 	// Timeout bounds the whole check; two minutes when zero. A check that
 	// takes longer is inconclusive.
 	Timeout time.Duration
@@ -59,29 +69,6 @@ func RFC(number int, section, quote string) Citation {
 
 // String is the place: "RFC 959 §4.1.2".
 func (c Citation) String() string { return c.Document + " §" + c.Section }
-
-// Needs is a set of preconditions.
-type Needs uint32
-
-const (
-	// Login: an account that can log in.
-	Login Needs = 1 << iota
-	// IPv4: the control connection runs over IPv4.
-	IPv4
-)
-
-var needNames = []string{"login", "ipv4"}
-
-// Names lists the preconditions by their tokens.
-func (n Needs) Names() []string {
-	names := []string{}
-	for i, name := range needNames {
-		if n&(1<<i) != 0 {
-			names = append(names, name)
-		}
-	}
-	return names
-}
 
 // Labels are what a filter selects by: ID, area, level and severity.
 func (r *Requirement) Labels() []string {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +26,10 @@ type T struct {
 	expected string
 	seen     string
 	elapsed  time.Duration
+
+	requirement *Requirement
+	room        string       // the directory of this check, once it is made
+	watched     []probe.Line // of the session that a watching requirement accuses
 }
 
 // stop ends a check from within; the judge recovers it.
@@ -37,14 +43,20 @@ func (t *T) end(o report.Outcome, format string, args ...any) {
 
 // Note records what is worth knowing and changes nothing about the verdict.
 func (t *T) Note(format string, args ...any) {
-	note := fmt.Sprintf(format, args...)
-	for _, n := range t.notes {
-		if n == note {
-			return
-		}
-	}
-	t.notes = append(t.notes, note)
+	t.notes = noted(t.notes, format, args)
 }
+
+// noted adds a note to others, unless it is there already.
+func noted(notes []string, format string, args []any) []string {
+	note := fmt.Sprintf(format, args...)
+	if slices.Contains(notes, note) || len(notes) == maxNotes {
+		return notes
+	}
+	return append(notes, note)
+}
+
+// maxNotes bounds what a server can have noted about itself.
+const maxNotes = 50
 
 // Warn ends the check with a warning, whatever the level of the requirement.
 func (t *T) Warn(expected, seen string) {
@@ -72,16 +84,86 @@ func (t *T) Skip(format string, args ...any) { t.end(report.Skipped, format, arg
 // Inconclusive ends the check: the facts decide neither way.
 func (t *T) Inconclusive(format string, args ...any) { t.end(report.Undecided, format, args...) }
 
-// Dial opens a control connection of the check's own and reads its greeting.
-// The judge closes it.
+// Record ends the check of a behaviour that is written down and not judged.
+func (t *T) Record(format string, args ...any) { t.end(report.Recorded, format, args...) }
+
+// Raw opens a control connection of the check's own and reads nothing, not even
+// the greeting; with [probe.Implicit] security it runs under TLS. The judge
+// closes it.
+func (t *T) Raw(ctx context.Context) *probe.Session {
+	return t.have(t.judge.connect(ctx))
+}
+
+// Dial opens a control connection, reads its greeting, and secures it as the
+// target asks for, so that a password can be sent. It does not log in. The judge
+// closes it.
 func (t *T) Dial(ctx context.Context) *probe.Session {
-	s, err := t.judge.dial(ctx)
-	if err != nil {
-		t.end(report.Broken, "server unreachable: %v", err)
+	s := t.DialClear(ctx)
+	if t.judge.Target.Security == probe.Explicit {
+		if _, err := s.StartTLS(ctx); err != nil {
+			t.Blame(err)
+			t.Skip("missing: tls (%v)", err)
+		}
 	}
+	return s
+}
+
+// DialClear is [T.Dial] without TLS, unless the target has it from the first
+// octet. No password may be sent on it when the target asks for TLS: see
+// [T.MayLogIn].
+func (t *T) DialClear(ctx context.Context) *probe.Session { return t.have(t.judge.dial(ctx)) }
+
+// MayLogIn skips the check when a password would go over s in the clear although
+// the target asks for TLS.
+func (t *T) MayLogIn(s *probe.Session) {
+	if t.judge.Target.Security != probe.Plain && s.TLS() == nil {
+		t.Skip("no password is sent in the clear to a target that asks for TLS")
+	}
+}
+
+// With is a judge's [probe.Dialer] and [probe.Target], changed for one check:
+// another source address, other TLS versions.
+func (t *T) With(change func(*probe.Dialer, *probe.Target)) (*probe.Dialer, probe.Target) {
+	d, target := *t.judge.Dialer, t.judge.Target
+	change(&d, &target)
+	return &d, target
+}
+
+// Keep has the judge close a session that the check opened by itself.
+func (t *T) Keep(s *probe.Session) *probe.Session {
 	t.sessions = append(t.sessions, s)
 	return s
 }
+
+// have keeps a session that a connect brought.
+func (t *T) have(s *probe.Session, err error) *probe.Session {
+	if err != nil {
+		var e *probe.Error
+		if errors.As(err, &e) && e.Cause == probe.Refusal {
+			t.Skip("no session: %v", err)
+		}
+		t.end(report.Broken, "server unreachable: %v", err)
+	}
+	return t.Keep(s)
+}
+
+// Target is the server and the account.
+func (t *T) Target() probe.Target { return t.judge.Target }
+
+// Declared is what the operator has said about the server.
+func (t *T) Declared() Declared { return t.judge.Declared }
+
+// Source2 is a second address to connect from.
+func (t *T) Source2() netip.Addr { return t.judge.source2() }
+
+// Features is the answer to FEAT; empty when there is none.
+func (t *T) Features(ctx context.Context) probe.Features {
+	f, _ := t.judge.features(ctx)
+	return f
+}
+
+// Has tells whether a feature is listed, or works all the same.
+func (t *T) Has(ctx context.Context, feature string) bool { return t.judge.feature(ctx, feature) }
 
 // Login opens a session that is logged in and set up as the target asks for:
 // TLS, TYPE I, directory. A server that is full for the moment is given time.
@@ -97,10 +179,22 @@ func (t *T) Login(ctx context.Context) *probe.Session {
 			t.end(report.Broken, "server unreachable: %v", err)
 		}
 		if e.Reply.Class() != 4 || try == 5 {
-			t.Skip("missing: login: %v", err)
+			t.Skip("missing: login (%v)", err)
 		}
 		t.Sleep(ctx, time.Second)
 	}
+}
+
+// Wait is [T.Sleep] for the long waits of slow requirements, which their own
+// tests shorten.
+func (t *T) Wait(ctx context.Context, d time.Duration) { t.Sleep(ctx, t.Shortened(d)) }
+
+// Shortened is d as [Judge.Shorten] leaves it.
+func (t *T) Shortened(d time.Duration) time.Duration {
+	if t.judge.Shorten > 1 {
+		return d / time.Duration(t.judge.Shorten)
+	}
+	return d
 }
 
 // Sleep waits while the server is expected to do, or not to do, something.
@@ -152,6 +246,21 @@ func (a Assertion) match(m types.GomegaMatcher, want bool, explain []any) {
 	a.t.Fail(expected, seen)
 }
 
+// Do sends a command and returns the reply to it. That there is none, or that
+// the session ends instead, is a failure of the requirement.
+func (t *T) Do(ctx context.Context, s *probe.Session, line string) probe.Reply {
+	r, err := s.Do(ctx, line)
+	t.expectNo(err, "a reply to "+probe.Printable(line))
+	return r
+}
+
+// Receive is the next reply to the last command; its lack fails like that of [T.Do].
+func (t *T) Receive(ctx context.Context, s *probe.Session, what string) probe.Reply {
+	r, err := s.Receive(ctx)
+	t.expectNo(err, what)
+	return r
+}
+
 // Blame ends the check when an error is not the server's doing.
 func (t *T) Blame(err error) {
 	switch probe.CauseOf(err) {
@@ -193,30 +302,4 @@ func show(v any) string {
 		return probe.Printable(v)
 	}
 	return strings.Join(strings.Fields(format.Object(v, 0)), " ")
-}
-
-// ExpectCode judges a reply by the codes that a requirement names. Another code
-// of the same class passes with a note, because RFC 1123 §4.1.2.11 lets a server
-// use any code whose first digit is right; another class fails.
-func (t *T) ExpectCode(r probe.Reply, codes ...int) {
-	for _, c := range codes {
-		if r.Code == c {
-			return
-		}
-	}
-	for _, c := range codes {
-		if r.Class() == c/100 {
-			t.Note("unlisted-code: %s where %s is listed", r, join(codes))
-			return
-		}
-	}
-	t.Fail("reply code "+join(codes), r.String())
-}
-
-func join(codes []int) string {
-	words := make([]string, len(codes))
-	for i, c := range codes {
-		words[i] = fmt.Sprint(c)
-	}
-	return strings.Join(words, " or ")
 }

@@ -49,6 +49,11 @@ func (b bound) Judge(_ context.Context, r *spec.Requirement) report.Result {
 	return b.judge.Judge(b.ctx, r)
 }
 
+func (b bound) Expect(requirements []*spec.Requirement) { b.judge.Expect(requirements) }
+
+// Close does nothing: who made the judge closes it.
+func (b bound) Close(context.Context) error { return nil }
+
 func (b bound) Counts(r report.Result) bool { return b.judge.Counts(r) }
 
 // silent stands where go test's *testing.T would: that a spec failed is told by

@@ -1,0 +1,2 @@
+// Package features holds the requirements on FEAT and OPTS.
+package features

@@ -1,0 +1,2 @@
+// Package hosts holds the requirements on virtual hosts (HOST).
+package hosts

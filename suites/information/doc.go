@@ -1,0 +1,2 @@
+// Package information holds the requirements on SYST, STAT, HELP, SITE and NOOP.
+package information

@@ -1,0 +1,2 @@
+// Package listings holds the requirements on MLST and MLSD.
+package listings

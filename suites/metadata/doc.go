@@ -1,0 +1,2 @@
+// Package metadata holds the requirements on MDTM and SIZE.
+package metadata

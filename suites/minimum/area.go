@@ -1,0 +1,10 @@
+package minimum
+
+import "github.com/passiveftp/pasv/suites/spec"
+
+// Area lists the requirements in the order of the catalogue.
+var Area = spec.Area{
+	Prefix:       "MIN",
+	Title:        "Minimum implementation",
+	Requirements: []*spec.Requirement{},
+}

@@ -1,0 +1,2 @@
+// Package representation holds the requirements on TYPE, STRU and MODE, and the line ends of text.
+package representation

@@ -1,0 +1,2 @@
+// Package restart holds the requirements on restarted transfers (REST).
+package restart

@@ -1,0 +1,2 @@
+// Package security holds the requirements on security: bounce, guessing, injection, exhaustion.
+package security
