@@ -4,11 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/passiveftp/pasv/cmd/internal/ginkgorun"
 	"github.com/passiveftp/pasv/report"
+	"github.com/passiveftp/pasv/suites/baseline"
 	"github.com/passiveftp/pasv/suites/catalog"
 	"github.com/passiveftp/pasv/suites/spec"
 )
@@ -23,8 +28,15 @@ type checking struct {
 	strict bool
 	failOn string
 	jobs   int
+	repeat int
 	// slow, intrusive and readOnly say what may be tried.
 	slow, intrusive, readOnly bool
+	failFast, cleanup         bool
+	baseline, writeBaseline   string
+	required                  []string
+	declared                  declarations
+
+	accepted *baseline.Baseline
 }
 
 func newCheck() *cobra.Command {
@@ -35,7 +47,7 @@ func newCheck() *cobra.Command {
 		Short: "Judge which requirements the server meets",
 		Example: `  pasv check ftp://user@ftp.example.com/
   pasv check --filter 'PASV && critical' --fail-on warn --junit report.xml ftp://user@host/
-  pasv check --strict ftpes://user@host/upload`,
+  pasv check --strict --baseline accepted.yaml ftpes://user@host/upload`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	c.register(cmd)
@@ -44,37 +56,102 @@ func newCheck() *cobra.Command {
 	f.BoolVar(&k.strict, "strict", false, "judge strictly: SHOULD fails, nothing is tolerated")
 	f.StringVar(&k.failOn, "fail-on", string(report.FailOnFail), "`WHAT` turns the exit code: fail, warn, warn:critical, warn:major")
 	f.IntVarP(&k.jobs, "jobs", "j", defaultJobs, "judge `N` requirements at once")
+	f.IntVar(&k.repeat, "repeat", 1, "judge everything `N` times; times that differ are inconclusive")
+	f.BoolVar(&k.failFast, "fail-fast", false, "stop at the first verdict that turns the exit code")
+	f.StringSliceVar(&k.required, "require", nil, "a skip of these requirements (`ID,…`) is a failure")
+	f.StringVar(&k.baseline, "baseline", "", "accept the deviations that `FILE` lists")
+	f.StringVar(&k.writeBaseline, "write-baseline", "", "write the deviations that were seen to `FILE`, for --baseline")
 	f.BoolVar(&k.slow, "slow", false, "judge what takes longer than a minute, too")
 	f.BoolVar(&k.intrusive, "intrusive", false, "judge what may trigger lock-outs or use up what the server has, too")
 	f.BoolVar(&k.readOnly, "read-only", false, "write nothing to the account; what needs files of its own is skipped")
+	f.Var(&k.declared, "declare", "how the server is configured, repeatable: "+declared)
+	f.BoolVar(&k.cleanup, "cleanup", false, "judge nothing; remove what a killed run has left on the server")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		requirements, err := catalog.Select(k.filter)
+		requirements, err := k.read()
 		if err != nil {
-			return fmt.Errorf("--filter: %w", err)
+			return err
 		}
 		failOn, err := report.ParseFailOn(k.failOn)
 		if err != nil {
 			return fmt.Errorf("--fail-on: %w", err)
 		}
-		if k.jobs < 1 {
-			return errors.New("--jobs must be at least 1")
-		}
 		j, err := c.begin(cmd, args)
 		if err != nil {
 			return err
 		}
+		if k.cleanup {
+			return j.cleanup(cmd.Context())
+		}
 		j.failOn = failOn
 		j.check(cmd.Context(), k, requirements)
+		if k.writeBaseline != "" && !j.report.Check.Unreached {
+			if err := k.record(j.report.Check.Results); err != nil {
+				return err
+			}
+		}
 		return j.end(cmd.Context())
 	}
 	return cmd
+}
+
+// read looks at the flags and at the files that they name, before anything is
+// said to the server.
+func (k *checking) read() ([]*spec.Requirement, error) {
+	requirements, err := catalog.Select(k.filter)
+	if err != nil {
+		return nil, fmt.Errorf("--filter: %w", err)
+	}
+	switch {
+	case k.jobs < 1:
+		return nil, errors.New("--jobs must be at least 1")
+	case k.repeat < 1:
+		return nil, errors.New("--repeat must be at least 1")
+	}
+	for i, id := range k.required {
+		r, ok := catalog.ByID(strings.TrimSpace(id))
+		if !ok {
+			return nil, fmt.Errorf("--require: %q is no requirement", id)
+		}
+		k.required[i] = r.ID
+	}
+	if k.baseline != "" {
+		known := func(id string) bool { _, ok := catalog.ByID(id); return ok }
+		if k.accepted, err = baseline.Load(k.baseline, known); err != nil {
+			return nil, fmt.Errorf("--baseline: %w", err)
+		}
+	}
+	return requirements, nil
+}
+
+// record writes a baseline.
+func (k *checking) record(results []report.Result) error {
+	content, err := baseline.Record(results, k.accepted).Bytes()
+	if err == nil {
+		err = os.WriteFile(k.writeBaseline, content, 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("--write-baseline: %w", err)
+	}
+	return nil
+}
+
+// final is a result after what the flags say about it.
+func (k *checking) final(r report.Result) report.Result {
+	if r.Verdict == report.Skip && slices.Contains(k.required, r.ID) {
+		r.Verdict, r.Reason = report.Fail, "required by --require, but skipped: "+r.Reason
+	}
+	if k.accepted != nil {
+		r = k.accepted.Apply(r, time.Now())
+	}
+	return r
 }
 
 // check judges the requirements into the report.
 func (j *job) check(ctx context.Context, k checking, requirements []*spec.Requirement) {
 	judge := &spec.Judge{
 		Dialer: j.dialer, Target: j.target, Strict: k.strict, FailOn: j.failOn,
-		Slow: k.slow, Intrusive: k.intrusive, ReadOnly: k.readOnly,
+		Slow: k.slow, Intrusive: k.intrusive, ReadOnly: k.readOnly, Repeat: k.repeat,
+		Declared: j.declared(k.declared.Declared),
 	}
 	result := &report.Check{Strict: k.strict, FailOn: j.failOn}
 	j.report.Check = result
@@ -85,13 +162,50 @@ func (j *job) check(ctx context.Context, k checking, requirements []*spec.Requir
 	}
 	j.meet(judge.Peer(), judge.Greeting())
 	progress := j.display.Job("check", len(requirements))
-	ginkgorun.Run(ctx, judge, requirements, k.jobs, func(r report.Result) {
+	judging, stop := context.WithCancel(ctx)
+	defer stop()
+	ginkgorun.Run(judging, judge, requirements, k.jobs, func(r report.Result) {
+		if judging.Err() != nil && ctx.Err() == nil {
+			return // what --fail-fast cut short
+		}
+		r = k.final(r)
 		result.Add(r)
 		progress.Set(len(result.Results), r.ID+" "+string(r.Verdict))
+		if k.failFast && judge.Counts(r) {
+			stop()
+		}
 	})
 	if err := judge.Close(ctx); err != nil {
-		fmt.Fprintf(j.stderr, "pasv: what was made on the server is not all removed: %s\n", report.Printable(err.Error()))
+		j.complain("what was made on the server is not all removed: %v", err)
 	}
 	catalog.Sort(result.Results)
 	progress.Done(fmt.Sprintf("%d of %d judged", len(result.Results), len(requirements)))
+}
+
+// declared adds to what the user has declared what is known of the embedded server.
+func (j *job) declared(d spec.Declared) spec.Declared {
+	if len(j.sources) > 1 {
+		d.Source2 = j.sources[1]
+	}
+	if j.embedded != nil && len(d.Hosts) == 0 {
+		d.Hosts = embeddedHosts
+	}
+	return d
+}
+
+// cleanup removes what killed runs have left, and names it.
+func (j *job) cleanup(ctx context.Context) error {
+	defer j.close()
+	removed, err := spec.Cleanup(ctx, j.dialer, j.target)
+	for _, name := range removed {
+		fmt.Fprintf(j.stdout, "removed %s\n", report.Printable(name))
+	}
+	if err != nil {
+		j.complain("cannot clean up at %s: %v", j.target, err)
+		return exit(report.ExitTarget)
+	}
+	if len(removed) == 0 && !j.quiet {
+		fmt.Fprintln(j.stdout, "nothing was left")
+	}
+	return nil
 }

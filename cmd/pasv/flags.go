@@ -23,7 +23,8 @@ type common struct {
 	insecure     bool
 	ca           string
 	v4, v6       bool
-	source       string
+	source       []string
+	sources      []netip.Addr
 	passive      choice
 	pasvAddress  choice
 	quiet        bool
@@ -42,7 +43,7 @@ func (c *common) register(cmd *cobra.Command) {
 	f.StringVar(&c.ca, "ca", "", "trust the certificates in `FILE` (PEM)")
 	f.BoolVarP(&c.v4, "ipv4", "4", false, "use IPv4 only")
 	f.BoolVarP(&c.v6, "ipv6", "6", false, "use IPv6 only")
-	f.StringVar(&c.source, "source", "", "connect from this local `ADDRESS`")
+	f.StringArrayVar(&c.source, "source", nil, "connect from this local `ADDRESS`; check uses a second one where it needs another client")
 	c.passive = choice{value: "auto", of: []string{"auto", "pasv", "epsv"}}
 	f.Var(&c.passive, "passive", "ask for passive ports with auto, pasv or epsv")
 	c.pasvAddress = choice{value: "advertised", of: []string{"advertised", "control"}}
@@ -115,12 +116,15 @@ func (c *common) dialer() (*probe.Dialer, error) {
 	if c.pasvAddress.value == "control" {
 		d.Address = probe.DialControl
 	}
-	if c.source != "" {
-		addr, err := netip.ParseAddr(c.source)
+	for _, source := range c.source {
+		addr, err := netip.ParseAddr(source)
 		if err != nil {
-			return nil, fmt.Errorf("--source: %q is not an address", c.source)
+			return nil, fmt.Errorf("--source: %q is not an address", source)
 		}
-		d.Source = addr
+		c.sources = append(c.sources, addr)
+	}
+	if len(c.sources) > 0 {
+		d.Source = c.sources[0]
 	}
 	if c.ca != "" {
 		pem, err := os.ReadFile(c.ca)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -61,14 +62,38 @@ func (c *common) begin(cmd *cobra.Command, args []string) (*job, error) {
 
 // embed makes the embedded server the target.
 func (j *job) embed() (err error) {
-	if j.embedded, err = ftptest.Start(ftptest.Config{}); err != nil {
+	secure, ca, err := ftptest.SelfSigned()
+	if err != nil {
 		return fmt.Errorf("the embedded server: %w", err)
+	}
+	if j.embedded, err = ftptest.Start(ftptest.Config{TLS: secure, Hosts: embeddedHosts}); err != nil {
+		return fmt.Errorf("the embedded server: %w", err)
+	}
+	if j.dialer.TLS.RootCAs == nil {
+		j.dialer.TLS.RootCAs = x509.NewCertPool()
+		j.dialer.TLS.RootCAs.AppendCertsFromPEM(ca)
 	}
 	if !j.quiet {
 		fmt.Fprintf(j.stderr, "no target given: using the server built into pasv, on %s\n", j.embedded.Addr())
 	}
 	j.target, err = probe.ParseTarget(j.embedded.URL())
 	return err
+}
+
+// embeddedHosts are the virtual hosts of the embedded server.
+var embeddedHosts = []string{"a.example", "b.example"}
+
+// complain says on stderr what went wrong without ending the run.
+func (j *job) complain(format string, args ...any) {
+	fmt.Fprintf(j.stderr, "pasv: %s\n", report.Printable(fmt.Sprintf(format, args...)))
+}
+
+// close closes what begin opened.
+func (j *job) close() {
+	j.display.Close()
+	if j.embedded != nil {
+		_ = j.embedded.Close()
+	}
 }
 
 func (j *job) style() bars.Style {
@@ -97,17 +122,14 @@ func (j *job) unreached(err error) {
 // end closes what begin opened, writes the report in every form that was asked
 // for, and turns it into the exit code.
 func (j *job) end(ctx context.Context) error {
-	j.display.Close()
-	if j.embedded != nil {
-		_ = j.embedded.Close()
-	}
+	j.close()
 	r := &j.report
 	r.Partial = ctx.Err() != nil
 	r.Elapsed = report.InSeconds(time.Since(j.started))
 	r.Exit = r.Weigh(j.failOn)
 	r.Redact(string(j.target.Pass))
 	if r.Error != "" {
-		fmt.Fprintf(j.stderr, "pasv: %s\n", report.Printable(r.Error))
+		j.complain("%s", r.Error)
 	}
 	if err := j.write(); err != nil {
 		return err
@@ -137,7 +159,7 @@ func (j *job) write() error {
 				return err
 			}
 		default:
-			if err := writeFile(out.file, j.report, out.write); err != nil {
+			if err := create(out.file, func(w io.Writer) error { return out.write(w, j.report) }); err != nil {
 				return err
 			}
 		}
@@ -159,12 +181,13 @@ func (j *job) textOptions() text.Options {
 	return o
 }
 
-func writeFile(name string, r report.Run, write func(io.Writer, report.Run) error) error {
+// create writes a file anew.
+func create(name string, write func(io.Writer) error) error {
 	f, err := os.Create(name)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(write(f, r), f.Close()); err != nil {
+	if err := errors.Join(write(f), f.Close()); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil

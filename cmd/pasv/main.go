@@ -89,6 +89,6 @@ Exit codes: 0 nothing unexpected, 1 a verdict against the server, 2 wrong usage,
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(newRun(), newCheck(), newLoad(), newDiagnose(), newServe(), newList(), newExplain(), newVersion())
+	root.AddCommand(newRun(), newCheck(), newLoad(), newDiagnose(), newServe(), newList(), newExplain(), newReport(), newVersion())
 	return root
 }

@@ -46,7 +46,7 @@ func start(env []string, args ...string) *gexec.Session {
 func pasv(args ...string) *gexec.Session {
 	GinkgoHelper()
 	session := start(nil, args...)
-	Eventually(session).Should(gexec.Exit())
+	Eventually(session, 5*time.Minute).Should(gexec.Exit())
 	return session
 }
 
