@@ -13,8 +13,14 @@ func ParsePath(r Reply) (string, error) {
 	if r.Code != 257 {
 		return "", errors.New("no 257")
 	}
-	text, _, _ := strings.Cut(r.Text(), "\n")
-	rest, quoted := strings.CutPrefix(text, `"`)
+	// Any reply may have several lines (RFC 2389 §2.2); the path is in one of them.
+	var rest string
+	var quoted bool
+	for line := range strings.SplitSeq(r.Text(), "\n") {
+		if rest, quoted = strings.CutPrefix(line, `"`); quoted {
+			break
+		}
+	}
 	if !quoted {
 		return "", errors.New("no quote directly behind the code")
 	}

@@ -17,7 +17,7 @@ import (
 func newExplain() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain ID",
-		Short: "Explain a requirement, a finding or a fault",
+		Short: "Explain a requirement, a finding, a fault or a variant",
 		Example: `  pasv explain PASV-007
   pasv explain range-filtered`,
 		Args: cobra.ExactArgs(1),
@@ -36,8 +36,13 @@ func newExplain() *cobra.Command {
 				explainFault(out, f)
 				found = true
 			}
+			if v, ok := ftptest.LookupVariant(id); ok {
+				out.title(v.Name, v.About)
+				out.field("try it", "pasv serve --variant "+v.Name)
+				found = true
+			}
 			if !found {
-				return fmt.Errorf("%q is no requirement, finding or fault; see \"pasv list\"", id)
+				return fmt.Errorf("%q is no requirement, finding, fault or variant; see \"pasv list\"", id)
 			}
 			return nil
 		},

@@ -118,7 +118,7 @@ var _ = Describe("pasv check", func() {
 
 var _ = Describe("pasv list and explain", func() {
 	It("lists everything without a server, as a table and as JSON", func() {
-		for what, first := range map[string]string{"requirements": "PASV-001", "scenarios": "download", "findings": "healthy", "faults": "pasv-unimplemented"} {
+		for what, first := range map[string]string{"requirements": "PASV-001", "scenarios": "download", "findings": "healthy", "faults": "pasv-unimplemented", "variants": "multi-line"} {
 			s := pasv("list", what)
 			Expect(s).To(gexec.Exit(0))
 			Expect(string(s.Out.Contents())).To(ContainSubstring(first))

@@ -28,15 +28,16 @@ var listings = map[string]func(filter string) (listing, error){
 	"scenarios":    listScenarios,
 	"findings":     listFindings,
 	"faults":       listFaults,
+	"variants":     listVariants,
 }
 
 func newList() *cobra.Command {
 	var asJSON bool
 	var filter string
 	cmd := &cobra.Command{
-		Use:       "list requirements|scenarios|findings|faults",
+		Use:       "list requirements|scenarios|findings|faults|variants",
 		Short:     "List what there is, without running it",
-		ValidArgs: []string{"requirements", "scenarios", "findings", "faults"},
+		ValidArgs: []string{"requirements", "scenarios", "findings", "faults", "variants"},
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -135,6 +136,21 @@ func listFaults(string) (listing, error) {
 	for _, f := range ftptest.Faults() {
 		rows = append(rows, row{f.Name, f.About, append([]string{}, f.Catches...)})
 		l.rows = append(l.rows, []string{f.Name, strings.Join(f.Catches, " "), f.About})
+	}
+	l.json = rows
+	return l, nil
+}
+
+func listVariants(string) (listing, error) {
+	type row struct {
+		Name  string `json:"name"`
+		About string `json:"about"`
+	}
+	l := listing{head: []string{"NAME", "WHAT IS UNUSUAL"}}
+	var rows []row
+	for _, v := range ftptest.Variants() {
+		rows = append(rows, row{v.Name, v.About})
+		l.rows = append(l.rows, []string{v.Name, v.About})
 	}
 	l.json = rows
 	return l, nil

@@ -18,12 +18,13 @@ import (
 func newServe() *cobra.Command {
 	var listen, root, user, ports, certificate string
 	var tls, implicit, verbose bool
-	var faults []string
+	var faults, variants, hosts []string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the embedded server in the foreground",
 		Long: `serve runs the server built into pasv until it is interrupted. It keeps to the
-RFCs, unless a --fault breaks it in one named way (pasv list faults). Without
+RFCs, unless a --fault breaks it in one named way (pasv list faults); a --variant
+makes it unusual and leaves it right (pasv list variants). Without
 --root it serves a small tree in memory, which uploads change and the end forgets.`,
 		Example: `  pasv serve --listen :2121 --root /srv/ftp --user alice:secret --pasv-range 50000-50100
   pasv serve --fault address-private`,
@@ -39,6 +40,8 @@ RFCs, unless a --fault breaks it in one named way (pasv list faults). Without
 	f.BoolVar(&implicit, "implicit", false, "speak TLS from the first octet (ftps://)")
 	f.StringVar(&certificate, "ca-out", "", "write the certificate to trust to `FILE` (PEM)")
 	f.StringArrayVar(&faults, "fault", nil, "break the server with the fault `NAME` (repeatable)")
+	f.StringArrayVar(&variants, "variant", nil, "serve in the unusual but right way `NAME` (repeatable)")
+	f.StringArrayVar(&hosts, "host", nil, "be the virtual host `NAME` (repeatable)")
 	f.BoolVarP(&verbose, "verbose", "v", false, "log connections, commands and replies to stderr")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
 		config := ftptest.Config{Addr: listen, Implicit: implicit, LoginDelay: time.Second}
@@ -58,7 +61,21 @@ RFCs, unless a --fault breaks it in one named way (pasv list faults). Without
 				return fmt.Errorf("--fault: no fault is named %q; see \"pasv list faults\"", name)
 			}
 			config.Faults = append(config.Faults, fault)
+			// These show in nothing else.
+			tls = tls || strings.HasPrefix(name, "tls-")
+			if strings.HasPrefix(name, "host-") && len(hosts) == 0 {
+				hosts = embeddedHosts
+			}
 		}
+		for _, name := range variants {
+			variant, ok := ftptest.LookupVariant(name)
+			if !ok {
+				return fmt.Errorf("--variant: no variant is named %q; see \"pasv list variants\"", name)
+			}
+			config.Variants = append(config.Variants, variant)
+			tls = tls || strings.HasPrefix(name, "tls-")
+		}
+		config.Hosts = hosts
 		if root != "" {
 			dir, err := ftptest.Dir(root)
 			if err != nil {

@@ -25,7 +25,7 @@ var _ = Describe("Wrong usage", func() {
 		Entry("no URL", "target: a target is a URL like ftp://user@host:21/dir", "check", "host"),
 		Entry("another scheme", "target: the scheme is none of ftp, ftpes, ftps", "run", "http://host/"),
 		Entry("an impossible port", `target: port "99999" is not between 1 and 65535`, "load", "ftp://u:hunter2@host:99999/"),
-		Entry("an unknown requirement", `"PASV-999" is no requirement, finding or fault; see "pasv list"`, "explain", "PASV-999"),
+		Entry("an unknown requirement", `"PASV-999" is no requirement, finding, fault or variant; see "pasv list"`, "explain", "PASV-999"),
 		Entry("a filter that matches nothing", `--filter: filter "PASV-999" matches no requirement`, "check", "--filter", "PASV-999"),
 		Entry("a filter that is none", `--filter: filter "(PASV": Mismatched '(' - could not find matching ')'.`, "check", "--filter", "(PASV"),
 		Entry("an unknown threshold", `--fail-on: "never" is none of fail, warn, warn:critical, warn:major`, "check", "--fail-on", "never"),
@@ -39,6 +39,7 @@ var _ = Describe("Wrong usage", func() {
 		Entry("an unknown scenario", `scenario "nope" is neither built in (download, small-files, smoke) nor a file`, "load", "--scenario", "nope"),
 		Entry("an unreadable scenario", "open does/not/exist.yaml: no such file or directory", "load", "--scenario", "does/not/exist.yaml"),
 		Entry("an unknown fault", `--fault: no fault is named "nope"; see "pasv list faults"`, "serve", "--fault", "nope"),
+		Entry("an unknown variant", `--variant: no variant is named "nope"; see "pasv list variants"`, "serve", "--variant", "nope"),
 		Entry("an impossible range", `--pasv-range: "9-1" is not a range of ports like 50000-50100`, "serve", "--pasv-range", "9-1"),
 		Entry("no patience", "--timeout must be more than 0", "diagnose", "--timeout", "0"),
 	)

@@ -77,6 +77,8 @@ type Config struct {
 
 	// Faults break the server.
 	Faults []Fault
+	// Variants make it unusual, and leave it right.
+	Variants []Variant
 
 	// Log gets one line per connection, command and reply, without passwords. Nil: silent.
 	Log func(format string, args ...any)

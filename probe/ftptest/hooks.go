@@ -41,6 +41,9 @@ type hooks struct {
 	// wire sees the octets of each reply and may change them.
 	wire []func(s *session, verb string, b []byte) []byte
 
+	// deliver sends the octets of each reply.
+	deliver func(s *session, b []byte)
+
 	// listen opens what PASV or EPSV (verb) announces.
 	listen func(s *session, verb string) (listener, error)
 	// replace is called by a new PASV or EPSV with what the old one has left open and what
@@ -59,6 +62,8 @@ type hooks struct {
 	// acceptAnybody takes data connections from other addresses.
 	acceptAnybody bool
 
+	// markLate sends the mark only when the data connection is there.
+	markLate bool
 	// started sees each transfer after its mark.
 	started []func(t *transfer)
 	// download goes between what is sent and its data connection.

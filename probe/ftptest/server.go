@@ -59,6 +59,12 @@ func Start(cfg Config) (*Server, error) {
 		}
 		f.apply(&srv.hooks)
 	}
+	for _, v := range cfg.Variants {
+		if v.apply == nil {
+			return nil, fmt.Errorf("ftptest: variant %q does nothing: take variants from Variants or LookupVariant", v.Name)
+		}
+		v.apply(&srv.hooks)
+	}
 	for _, f := range srv.hooks.configure {
 		f(&srv.cfg)
 	}

@@ -21,6 +21,7 @@ type session struct {
 	verb    string  // of the command that is running
 	pending []input // what came during a transfer
 	closing bool    // no more commands
+	silent  bool    // replies are not sent
 
 	login
 	parameters
@@ -189,6 +190,9 @@ func (s *session) reply(code int, format string, args ...any) {
 func (s *session) send(r reply) { s.sendFor(s.verb, r) }
 
 func (s *session) sendFor(verb string, r reply) {
+	if s.silent {
+		return
+	}
 	for _, h := range s.hooks.replies {
 		if !h(s, verb, &r) {
 			return
@@ -198,6 +202,10 @@ func (s *session) sendFor(verb string, r reply) {
 	b := r.encode()
 	for _, f := range s.hooks.wire {
 		b = f(s, verb, b)
+	}
+	if h := s.hooks.deliver; h != nil {
+		h(s, b)
+		return
 	}
 	s.control.send(b)
 }

@@ -20,6 +20,7 @@ type transfer struct {
 	conn net.Conn     // tcp, or the TLS connection on it
 	cut  *cutDetector // between tcp and TLS; nil without TLS
 
+	mark     string // of the 150 that is still to be sent
 	draining bool // tcp is left to a goroutine that waits for the end of the client
 
 	ctx    context.Context // ends with abort
@@ -76,7 +77,11 @@ func (s *session) transfer(mark string, move func(t *transfer) error) {
 		s.reply(425, "The data connection was not as it should be.")
 		return
 	}
-	s.reply(150, "%s", mark)
+	if s.hooks.markLate {
+		t.mark = mark
+	} else {
+		s.reply(150, "%s", mark)
+	}
 
 	for _, f := range s.hooks.started {
 		f(t)
@@ -127,6 +132,9 @@ func (t *transfer) run(early net.Conn, move func(t *transfer) error) error {
 		return err
 	}
 	s := t.s
+	if t.mark != "" {
+		s.reply(150, "%s", t.mark)
+	}
 	s.srv.counters.dataConns.Add(1)
 	s.srv.counters.openDataConns.Add(1)
 	defer s.srv.counters.openDataConns.Add(-1)
