@@ -96,7 +96,7 @@ func (c *DataConn) Handshake(ctx context.Context) error {
 		return &Error{Phase: DataTLS, Addr: c.addr.String(), Cause: Handshake, Err: errors.New("the control connection has no TLS")}
 	}
 	start := s.timeline.now()
-	conn := tls.Client(&wire{Conn: c.tcp}, s.tlsConfig)
+	conn := tls.Client(&wire{Conn: gather(c.tcp)}, s.tlsConfig)
 	err := s.shake(ctx, conn)
 	c.begun = s.timeline.add(DataTLS, start)
 	if err != nil {
@@ -159,3 +159,14 @@ func (c *DataConn) moved(n int) {
 // Cut tells that TLS ended without a close_notify, so that the end of the data
 // proves nothing (RFC 4217 §12.7).
 func (c *DataConn) Cut() bool { return c.cut }
+
+// again begins anew after the patience ran out although bytes had moved, and
+// tells whether there is a point in it: there is none when the context has ended.
+func (p *patience) again() bool {
+	now := time.Now()
+	if d, ok := p.ctx.Deadline(); ok && !now.Before(d) {
+		return false
+	}
+	p.set(now)
+	return p.ctx.Err() == nil
+}

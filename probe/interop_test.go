@@ -264,8 +264,8 @@ func aborts(ctx context.Context, srv *server, version uint16) {
 	i, err := c.Abort(ctx)
 	Expect(err).NotTo(HaveOccurred())
 	Expect(c.Bytes()).To(BeNumerically("<", large))
-	if deviates(srv, "ABOR of a RETR") && i.Final.IsZero() {
-		Expect(i.Replies).To(ConsistOf(HaveField("Code", 150)))
+	if deviates(srv, "ABOR of a RETR") && i.Final.Code != 426 {
+		Expect(i.Replies).To(HaveEach(HaveField("Code", BeElementOf(150, 226))))
 	} else {
 		Expect(i.Final.Code).To(Equal(426))
 		Expect(i.Answer.Code).To(BeElementOf(225, 226))

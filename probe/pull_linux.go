@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"os"
 	"syscall"
 	"time"
@@ -38,7 +37,7 @@ var void = make([]byte, discardable)
 // deal has come (SO_RCVLOWAT): copying is half of the cost, waking up the other
 // half.
 func (c *DataConn) pull(ctx context.Context, patience *patience, w io.Writer) error {
-	if c.conn != net.Conn(c.tcp) {
+	if !c.plain() {
 		return c.pullPortably(ctx, patience, w)
 	}
 	raw, err := c.tcp.SyscallConn()
@@ -71,7 +70,7 @@ func (c *DataConn) pull(ctx context.Context, patience *patience, w io.Writer) er
 			if p.err != nil {
 				return p.err
 			}
-			if c.bytes > before && p.inTime() {
+			if c.bytes > before && patience.again() {
 				continue
 			}
 		}
@@ -167,13 +166,4 @@ func (p *puller) retune(mark int) {
 	p.mark = mark
 	// Without the mark it works just the same, only slower.
 	_ = unix.SetsockoptInt(p.fd, unix.SOL_SOCKET, unix.SO_RCVLOWAT, max(mark, 1))
-}
-
-// inTime renews the patience after it ran out below the mark.
-func (p *puller) inTime() bool {
-	if d, ok := p.ctx.Deadline(); ok && !time.Now().Before(d) {
-		return false
-	}
-	p.patience.set(time.Now())
-	return p.ctx.Err() == nil
 }
