@@ -34,7 +34,7 @@ type facts struct {
 
 // with runs f on a session of the run's own.
 func (j *Judge) with(ctx context.Context, f func(*probe.Session) error) error {
-	s, err := j.open(ctx)
+	s, err := j.patiently(ctx, j.open)
 	if err != nil {
 		return err
 	}

@@ -331,6 +331,25 @@ func (j *Judge) persist(ctx context.Context, connect func(context.Context, probe
 	return s, err
 }
 
+// patiently connects, and gives a server that is full for the moment time.
+func (j *Judge) patiently(ctx context.Context, connect func(context.Context) (*probe.Session, error)) (*probe.Session, error) {
+	for try := 1; ; try++ {
+		s, err := connect(ctx)
+		var e *probe.Error
+		if err == nil || !errors.As(err, &e) || e.Cause != probe.Refusal || e.Reply.Class() != 4 || try == patience {
+			return s, err
+		}
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
+}
+
+// patience is how often a server that is full is asked.
+const patience = 10
+
 func (j *Judge) unusable(a netip.Addr) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -91,7 +90,11 @@ func (t *T) Record(format string, args ...any) { t.end(report.Recorded, format, 
 // the greeting; with [probe.Implicit] security it runs under TLS. The judge
 // closes it.
 func (t *T) Raw(ctx context.Context) *probe.Session {
-	return t.have(t.judge.connect(ctx))
+	s, err := t.judge.connect(ctx)
+	if err != nil {
+		t.end(report.Broken, "server unreachable: %v", err)
+	}
+	return t.Keep(s)
 }
 
 // Dial opens a control connection, reads its greeting, and secures it as the
@@ -111,7 +114,9 @@ func (t *T) Dial(ctx context.Context) *probe.Session {
 // DialClear is [T.Dial] without TLS, unless the target has it from the first
 // octet. No password may be sent on it when the target asks for TLS: see
 // [T.MayLogIn].
-func (t *T) DialClear(ctx context.Context) *probe.Session { return t.have(t.judge.dial(ctx)) }
+func (t *T) DialClear(ctx context.Context) *probe.Session {
+	return t.patiently(ctx, t.judge.dial, "a session")
+}
 
 // MayLogIn skips the check when a password would go over s in the clear although
 // the target asks for TLS.
@@ -135,12 +140,13 @@ func (t *T) Keep(s *probe.Session) *probe.Session {
 	return s
 }
 
-// have keeps a session that a connect brought.
-func (t *T) have(s *probe.Session, err error) *probe.Session {
+// patiently is [Judge.patiently] for a check: what it needs to know is missing
+// when the server refuses.
+func (t *T) patiently(ctx context.Context, connect func(context.Context) (*probe.Session, error), what string) *probe.Session {
+	s, err := t.judge.patiently(ctx, connect)
 	if err != nil {
-		var e *probe.Error
-		if errors.As(err, &e) && e.Cause == probe.Refusal {
-			t.Skip("no session: %v", err)
+		if probe.CauseOf(err) == probe.Refusal {
+			t.Skip("missing: %s (%v)", what, err)
 		}
 		t.end(report.Broken, "server unreachable: %v", err)
 	}
@@ -168,21 +174,7 @@ func (t *T) Has(ctx context.Context, feature string) bool { return t.judge.featu
 // Login opens a session that is logged in and set up as the target asks for:
 // TLS, TYPE I, directory. A server that is full for the moment is given time.
 func (t *T) Login(ctx context.Context) *probe.Session {
-	for try := 1; ; try++ {
-		s, err := t.judge.open(ctx)
-		if err == nil {
-			t.sessions = append(t.sessions, s)
-			return s
-		}
-		var e *probe.Error
-		if !errors.As(err, &e) || e.Cause != probe.Refusal {
-			t.end(report.Broken, "server unreachable: %v", err)
-		}
-		if e.Reply.Class() != 4 || try == 5 {
-			t.Skip("missing: login (%v)", err)
-		}
-		t.Sleep(ctx, time.Second)
-	}
+	return t.patiently(ctx, t.judge.open, "login")
 }
 
 // Wait is [T.Sleep] for the long waits of slow requirements, which their own

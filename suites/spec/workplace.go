@@ -223,7 +223,7 @@ func (j *Judge) upload(ctx context.Context, path string, offset int64, content f
 
 // use is [Judge.with] by another dialer.
 func (j *Judge) use(ctx context.Context, d *probe.Dialer, f func(*probe.Session) error) error {
-	s, err := j.persist(ctx, d.Open)
+	s, err := j.patiently(ctx, func(ctx context.Context) (*probe.Session, error) { return j.persist(ctx, d.Open) })
 	if err != nil {
 		return err
 	}
