@@ -99,8 +99,95 @@ func (s *Session) listen(ctx context.Context, command string, argument func(neti
 // nothing until then is an *[Error] of cause [Filtered]. Connections from
 // another address than the control connection's peer are closed.
 func (l *Listener) Accept(ctx context.Context) (*DataConn, error) {
+	start := l.session.timeline.now()
+	a := l.await(ctx)
+	l.session.timeline.add(DataConnect, start)
+	return l.admit(ctx, a)
+}
+
+// acceptUnlessRefused is Accept after the 1yz reply to a transfer command. It
+// ends early when the server says that it will not come, as with 425: that is an
+// *[Error] of cause [Refusal]. A final reply that was read meanwhile is returned,
+// also with a data connection.
+func (l *Listener) acceptUnlessRefused(ctx context.Context) (*DataConn, Reply, error) {
 	s := l.session
+	waiting, over := context.WithCancel(ctx)
+	defer over()
+	arrived := make(chan arrival, 1)
+	go func() {
+		a := l.await(waiting)
+		over()
+		arrived <- a
+	}()
+	final, err := s.overhear(ctx, waiting)
+	if err == nil && !final.Positive() {
+		err = s.refusal(DataConnect, final)
+	}
+	hopeless := err != nil && CauseOf(err) != Canceled && CauseOf(err) != Stalled
+	if hopeless {
+		over()
+	}
 	start := s.timeline.now()
+	a := <-arrived
+	s.timeline.add(DataConnect, start)
+	if hopeless && a.conn == nil {
+		return nil, final, err
+	}
+	c, err := l.admit(ctx, a)
+	return c, final, err
+}
+
+// overhear receives the final reply to a transfer whose data connection is
+// waited for. It stops waiting for a reply to begin when waiting ends; one that
+// has begun is read to its end.
+func (s *Session) overhear(ctx, waiting context.Context) (Reply, error) {
+	for {
+		start := s.timeline.now()
+		err := s.stir(waiting)
+		if err == nil {
+			err = waiting.Err() // what is there can wait until the data have moved
+		}
+		if err != nil {
+			s.timeline.add(DataConnect, start)
+			return Reply{}, s.failure(waiting, DataConnect, s.peer.String(), err)
+		}
+		r, err := s.receive(ctx, DataConnect, start)
+		if err != nil || !r.Preliminary() {
+			return r, err
+		}
+	}
+}
+
+// stir waits until octets of a reply are there.
+func (s *Session) stir(ctx context.Context) error {
+	if len(s.unread) > 0 {
+		return nil
+	}
+	patience := s.patience(ctx, s.conn)
+	n, err := s.conn.Read(s.buf[:])
+	patience.end()
+	s.unread = s.buf[:n]
+	if n > 0 {
+		return nil
+	}
+	return err
+}
+
+// arrival is what came of waiting for a data connection.
+type arrival struct {
+	conn *net.TCPConn
+	err  error
+	// strangers are those that were turned away, as far as they are remembered.
+	strangers []netip.AddrPort
+}
+
+// maxStrangers is how many of them are.
+const maxStrangers = 10
+
+// await waits for the server. It leaves alone what changes in the session, so
+// that the session can be used meanwhile.
+func (l *Listener) await(ctx context.Context) (a arrival) {
+	s := l.session
 	deadline := time.Now().Add(s.dialer.timeout())
 	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
 		deadline = d
@@ -109,25 +196,37 @@ func (l *Listener) Accept(ctx context.Context) (*DataConn, error) {
 	stop := context.AfterFunc(ctx, func() { _ = l.tcp.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	for {
-		conn, err := l.tcp.AcceptTCP()
-		if err != nil {
-			s.timeline.add(DataConnect, start)
-			e := s.failure(ctx, DataConnect, l.tcp.Addr().String(), err)
-			if e.Cause == Stalled {
-				e.Cause = Filtered
-			}
-			s.Note(e.Error())
-			return nil, e
+		if a.conn, a.err = l.tcp.AcceptTCP(); a.err != nil {
+			return a
 		}
-		from := addrPort(conn.RemoteAddr())
-		if from.Addr() != s.peer.Addr() {
-			s.Note("a data connection from " + from.String() + ", which is not the server")
-			_ = conn.Close()
-			continue
+		from := addrPort(a.conn.RemoteAddr())
+		if from.Addr() == s.peer.Addr() {
+			return a
 		}
-		s.Note("data connection from " + from.String())
-		return &DataConn{session: s, conn: conn, tcp: conn, addr: from, begun: s.timeline.add(DataConnect, start)}, nil
+		_ = a.conn.Close()
+		if len(a.strangers) < maxStrangers {
+			a.strangers = append(a.strangers, from)
+		}
 	}
+}
+
+// admit makes a data connection of what came.
+func (l *Listener) admit(ctx context.Context, a arrival) (*DataConn, error) {
+	s := l.session
+	for _, from := range a.strangers {
+		s.Note("a data connection from " + from.String() + ", which is not the server")
+	}
+	if a.err != nil {
+		e := s.failure(ctx, DataConnect, l.tcp.Addr().String(), a.err)
+		if e.Cause == Stalled {
+			e.Cause = Filtered
+		}
+		s.Note(e.Error())
+		return nil, e
+	}
+	from := addrPort(a.conn.RemoteAddr())
+	s.Note("data connection from " + from.String())
+	return &DataConn{session: s, conn: a.conn, tcp: a.conn, addr: from, begun: s.timeline.now()}, nil
 }
 
 // Close stops listening. It may be called twice.

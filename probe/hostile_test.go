@@ -260,7 +260,7 @@ var _ = Describe("A hostile server", func() {
 					return
 				}
 			}
-		}, phase: probe.Transferring, cause: probe.Excess, act: list}),
+		}, phase: probe.Transferring, cause: probe.Excess, err: probe.ErrTooMuchData, act: list}),
 		Entry("a line under TLS", hostile{script: func(p *peer) { p.until("AUTH"); p.say("234 go\r\n"); p.secure(); p.say("331 "); p.flood("x") }, secure: probe.Explicit, phase: probe.Login, cause: probe.Excess, err: probe.ErrLineTooLong}),
 		Entry("TLS handshake records", hostile{script: func(p *peer) {
 			p.until("AUTH")

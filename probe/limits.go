@@ -19,6 +19,10 @@ type Limits struct {
 	// Unasked is how many replies are kept that answer nothing; 100 by default.
 	// Together they may be as long as one reply.
 	Unasked int
+	// Listing is the longest listing, in octets, that is kept in memory as
+	// [Session.Listing] does; 64 MiB by default. What is discarded or written
+	// elsewhere has no limit.
+	Listing int
 }
 
 // withDefaults is l with each default in its place.
@@ -28,6 +32,7 @@ func (l Limits) withDefaults() Limits {
 		standard int
 	}{
 		{&l.Line, 64 << 10}, {&l.Reply, 1 << 20}, {&l.Lines, 20000}, {&l.Greeting, 64 << 10}, {&l.Preliminary, 100}, {&l.Unasked, 100},
+		{&l.Listing, 64 << 20},
 	} {
 		if *f.limit <= 0 {
 			*f.limit = f.standard
@@ -36,8 +41,8 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// Errors of a server that sends too much. All of them end the dialogue: what
-// follows cannot be assigned to a command.
+// Errors of a server that sends too much. All of them but ErrTooMuchData end the
+// dialogue: what follows cannot be assigned to a command.
 var (
 	// ErrLineTooLong: a line exceeds [Limits.Line].
 	ErrLineTooLong = errors.New("reply line too long")
@@ -52,11 +57,13 @@ var (
 	ErrTooManyPreliminary = errors.New("preliminary replies without an end")
 	// ErrTooManyReplies: more replies that answer nothing than [Limits.Unasked].
 	ErrTooManyReplies = errors.New("too many replies that answer nothing")
+	// ErrTooMuchData: more on a data connection than is kept, see [Limits.Listing].
+	ErrTooMuchData = errors.New("too much data")
 )
 
 // excessive tells the errors of a server that sends too much.
 func excessive(err error) bool {
-	for _, e := range []error{ErrLineTooLong, ErrReplyTooLong, ErrTooManyLines, ErrGreetingTooLong, ErrTooManyPreliminary, ErrTooManyReplies} {
+	for _, e := range []error{ErrLineTooLong, ErrReplyTooLong, ErrTooManyLines, ErrGreetingTooLong, ErrTooManyPreliminary, ErrTooManyReplies, ErrTooMuchData} {
 		if errors.Is(err, e) {
 			return true
 		}

@@ -90,7 +90,7 @@ type puller struct {
 
 	fd     int
 	begun  time.Time // when the first byte came
-	parked time.Time // since when the reader waits
+	parked time.Time // since when the reader waits, zero while it does not
 	tuned  time.Time
 	mark   int
 	err    error // ends the pull; io.EOF at the end of the data
@@ -110,10 +110,15 @@ func (p *puller) take() bool {
 		case unix.EINTR:
 			continue
 		case unix.EAGAIN:
+			p.parked = time.Now()
 			return false
 		}
 		now := time.Now()
-		p.c.waited += now.Sub(p.parked)
+		// Taking what is there already, and what is done with it, is no waiting.
+		if !p.parked.IsZero() {
+			p.c.waited += now.Sub(p.parked)
+			p.parked = time.Time{}
+		}
 		if p.w != nil && n > 0 {
 			if _, werr := p.w.Write(p.buf[:n]); werr != nil {
 				p.err = werr
@@ -132,7 +137,6 @@ func (p *puller) take() bool {
 		}
 		p.patience.renew(now)
 		p.tune(now)
-		p.parked = now
 		// Only an empty queue is waited for: the end of the data may lie there
 		// already, and nothing would tell again.
 	}

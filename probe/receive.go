@@ -51,13 +51,17 @@ func (c *DataConn) pullPortably(ctx context.Context, patience *patience, w io.Wr
 	}
 }
 
-// ReadAll reads to the end of the data and returns it, up to limit bytes; more
-// is an *[Error] of cause [Excess].
+// ReadAll reads to the end of the data and returns it, up to limit octets, or
+// [Limits.Listing] when limit is zero; more is an *[Error] of cause [Excess] and
+// [ErrTooMuchData].
 func (c *DataConn) ReadAll(ctx context.Context, limit int) ([]byte, error) {
+	if limit == 0 {
+		limit = c.session.dialer.Limits.withDefaults().Listing
+	}
 	w := &bounded{limit: limit}
 	err := c.Receive(ctx, w)
 	if errors.Is(err, errBound) {
-		err = &Error{Phase: Transferring, Addr: c.addr.String(), Cause: Excess, Err: fmt.Errorf("more than %d bytes", limit)}
+		err = &Error{Phase: Transferring, Addr: c.addr.String(), Cause: Excess, Err: fmt.Errorf("%w: more than %d octets", ErrTooMuchData, limit)}
 	}
 	return w.data, err
 }

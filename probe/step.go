@@ -77,6 +77,13 @@ func (l *late) claims(r Reply) bool {
 
 // giveUp stops waiting for the replies to earlier commands, if waiting for them
 // has failed: when they come after all, they answer nothing.
+//
+// A command that the server ignores for good cannot be told from one that it
+// answers late, since no reply says what it answers: the reply to the next
+// command is taken for the late one then, and the session gets no answer any
+// more. The other way round, a late reply would be taken for an answer, and every
+// later one too; that would be a wrong verdict, where this is none. Whoever
+// counts on being ignored goes on with another session.
 func (s *Session) giveUp() {
 	if s.failed {
 		s.late.owed += s.due

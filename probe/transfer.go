@@ -2,6 +2,8 @@ package probe
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net/netip"
 )
@@ -32,6 +34,18 @@ type Transfer struct {
 // *[Error] of cause [Refusal].
 func (s *Session) Retrieve(ctx context.Context, command string, w io.Writer) (Transfer, error) {
 	return s.transfer(ctx, command, func(c *DataConn) error { return c.Receive(ctx, w) })
+}
+
+// Listing runs LIST, NLST or MLSD and returns the data, up to [Limits.Listing]
+// octets; more is an *[Error] of cause [Excess] and [ErrTooMuchData]. Other errors
+// are those of [Session.Retrieve].
+func (s *Session) Listing(ctx context.Context, command string) ([]byte, error) {
+	w := &bounded{limit: s.dialer.Limits.withDefaults().Listing}
+	t, err := s.Retrieve(ctx, command, w)
+	if errors.Is(err, errBound) {
+		err = &Error{Phase: Transferring, Addr: t.Dialled.String(), Cause: Excess, Err: fmt.Errorf("%w: more than %d octets", ErrTooMuchData, w.limit)}
+	}
+	return w.data, err
 }
 
 // Store runs STOR, APPE or STOU with the data of r, and returns when the final
@@ -75,7 +89,7 @@ func (s *Session) transfer(ctx context.Context, command string, move func(*DataC
 		return t, s.refusal(Opening, t.Final)
 	}
 	if l != nil {
-		if c, err = l.Accept(ctx); err == nil {
+		if c, t.Final, err = l.acceptUnlessRefused(ctx); err == nil {
 			defer func() { _ = c.Close() }()
 			t.Dialled = c.Addr()
 		}
@@ -93,15 +107,18 @@ func (s *Session) transfer(ctx context.Context, command string, move func(*DataC
 	}
 	// A data connection that failed does not end the dialogue: the server still
 	// owes the final reply, and what it says explains more than a reset does.
-	final, ferr := s.Complete(ctx)
-	t.Final = final
+	var ferr error
+	if t.Final.IsZero() {
+		t.Final, ferr = s.Complete(ctx)
+	}
+	s.lastByte = 0
 	switch {
 	case err != nil:
 		return t, err
 	case ferr != nil:
 		return t, ferr
-	case !final.Positive():
-		return t, s.refusal(Completion, final)
+	case !t.Final.Positive():
+		return t, s.refusal(Completion, t.Final)
 	}
 	return t, nil
 }

@@ -23,8 +23,12 @@ type Load struct {
 	Series     []Interval  `json:"series"`
 	Thresholds []Threshold `json:"thresholds"`
 	Generator  Generator   `json:"generator"`
-	// LimitedBy is what limited the run; empty when that is not known.
+	// LimitedBy is what limited the transfers, a key of Limits; empty when that is
+	// not known. See [Load.DecideLimit].
 	LimitedBy string `json:"limited_by,omitempty"`
+	// Limits is what LimitedBy rests on: "server", "network", "receiver window",
+	// [LimitGenerator] and [LimitUndecided], as far as transfers fell under them.
+	Limits map[string]Limit `json:"limits,omitempty"`
 	// Unreached is set when not one session got past its login.
 	Unreached bool `json:"unreached,omitempty"`
 }
@@ -39,9 +43,6 @@ func (l *Load) Broken() int {
 	}
 	return n
 }
-
-// LimitGenerator is the value of [Load.LimitedBy] when pasv itself was the limit.
-const LimitGenerator = "generator"
 
 // Sessions counts control connections.
 type Sessions struct {

@@ -25,6 +25,7 @@ type collector struct {
 
 	operations []operation
 	phases     [probe.Phases]report.Histogram
+	limits     [probe.LimitClient + 1]limited
 	ends       [3]int64 // by kind of session end
 	done       int64
 	failed     int64
@@ -48,6 +49,12 @@ type operation struct {
 	latency  report.Histogram
 	failures int64
 	octets   int64
+}
+
+// limited is what is known of the transfers under one limit.
+type limited struct {
+	transfers, octets int64
+	took              time.Duration
 }
 
 // edge is a moment at which the run changes.
@@ -127,6 +134,11 @@ func (c *collector) count(s sample) {
 	switch s.kind {
 	case phaseDone:
 		c.phases[s.which].Record(s.took)
+	case transferDone:
+		m := &c.limits[s.which]
+		m.transfers++
+		m.octets += s.octets
+		m.took += s.took
 	case operationDone:
 		o := &c.operations[s.which]
 		o.latency.Record(s.took)
@@ -307,6 +319,7 @@ func (c *collector) load(s *Scenario) report.Load {
 		Series:     c.series,
 		Thresholds: []report.Threshold{},
 		Generator:  generator(c.cpu),
+		Limits:     map[string]report.Limit{},
 	}
 	if l.Series == nil {
 		l.Series = []report.Interval{}
@@ -334,6 +347,13 @@ func (c *collector) load(s *Scenario) report.Load {
 			l.Phases[name] = h.Distribution()
 		}
 	}
+	for i, m := range c.limits {
+		if m.transfers > 0 {
+			name := cmp.Or(probe.Limit(i).String(), report.LimitUndecided)
+			l.Limits[name] = report.Limit{Transfers: m.transfers, Bytes: m.octets, Elapsed: report.InSeconds(m.took)}
+		}
+	}
+	l.DecideLimit()
 	for _, f := range c.failures {
 		l.Failures = append(l.Failures, *f)
 	}

@@ -52,7 +52,7 @@ needs: [file: {path: new/deep/a.bin, size: 70000}]
 session:
   - login
   - list
-  - retr: {path: new/deep/a.bin, verify: size}
+  - retr: {path: new/deep/a.bin, verify: crc}
   - stor: {size: 1000}
   - stor: {path: 'new-{session}.bin', size: 1000}
   - quit

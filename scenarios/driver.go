@@ -2,7 +2,9 @@ package scenarios
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -35,6 +37,8 @@ type driver struct {
 	address probe.AddressPolicy
 	// occupied tells the files that were there before the run.
 	occupied func(path string) bool
+	// contents are [plan.contentSums].
+	contents map[int64]string
 }
 
 // session is one run through the plan.
@@ -45,6 +49,7 @@ type session struct {
 	talk     conversation
 	offer    probe.Offer
 	data     *probe.DataConn
+	sums     summing
 	counters [maxLoops]int64
 
 	// The operation that is going on.
@@ -156,9 +161,12 @@ func (s *session) step(ctx context.Context, o *op) (err error) {
 		}
 		s.data.Begin()
 	case opDrain:
-		err = s.data.Receive(ctx, nil)
+		if err = s.data.Receive(ctx, s.sums.begin(o.sum)); err == nil {
+			s.recorder.transfer(s.began, s.data.Movement())
+		}
 	case opFeed:
 		if err = s.data.Feed(ctx, o.size); err == nil {
+			s.recorder.transfer(s.began, s.data.Movement())
 			err = s.data.Finish(ctx)
 		}
 	case opCloseData:
@@ -171,7 +179,15 @@ func (s *session) step(ctx context.Context, o *op) (err error) {
 		}
 	case opVerify:
 		if s.octets != o.size {
-			err = &verifyError{s.octets, o.size}
+			err = &verifyError{fmt.Sprintf("%d octets", s.octets), strconv.FormatInt(o.size, 10)}
+		}
+	case opVerifySum:
+		got, want := s.sums.digest(o.sum), o.digest
+		if want == "" {
+			want = s.contents[o.size]
+		}
+		if got != want {
+			err = &verifyError{o.sum.String() + " " + got, want}
 		}
 	case opClaim:
 		path := s.text(o)

@@ -78,6 +78,7 @@ func (e *Engine) Run(ctx context.Context, s *Scenario) (load report.Load, err er
 		load.Unreached = !errors.As(err, &need)
 		return load, err
 	}
+	d.contents = p.contentSums()
 	err = r.execute(ctx)
 	uploads = r.collector.files()
 	return r.collector.load(s), err

@@ -128,6 +128,13 @@ want: [rate(failures) == 0, p99.9(retr) < 1h, max(data.connect) < 1h, throughput
 		}
 		Expect(octets).To(Equal(l.Bytes))
 		Expect(operations).To(Equal(int64(7 + 35 + 70 + 7)))
+		var transfers int64
+		octets = 0
+		for _, m := range l.Limits {
+			transfers, octets = transfers+m.Transfers, octets+m.Bytes
+		}
+		Expect(transfers).To(Equal(int64(105)))
+		Expect(octets).To(Equal(l.Bytes))
 
 		var met []bool
 		for _, t := range l.Thresholds {
@@ -188,7 +195,7 @@ session: [login, list, retr: {path: pub/1m.bin}, stor: {size: 1MiB}, quit]
 		l, err := engine.Run(ctx, parsed(`
 load: {sessions: 2, count: 4}
 needs: [file: {path: made.bin, size: 100KiB}]
-session: [login, list, retr: {path: made.bin, verify: size}, stor: {size: 300KiB}, quit]
+session: [login, list, retr: {path: made.bin, verify: crc}, stor: {size: 300KiB}, quit]
 `))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(l.Failures).To(BeEmpty())
@@ -349,6 +356,7 @@ session:
 			}
 		},
 			Entry("a short file", "retr-short", "retr: {path: pub/1m.bin, verify: size}", "transfer verify 0"),
+			Entry("a short file, by its sum", "retr-short", "retr: {path: pub/1m.bin, verify: {crc32c: 00000000}}", "transfer verify 0"),
 			Entry("a transfer that stalls", "retr-stall", "retr: {path: pub/1m.bin}", "transfer stalled 0"),
 			Entry("a transfer that is reset", "reset-mid-transfer", "retr: {path: pub/1m.bin}", "transfer reset 0"),
 			Entry("no final reply", "no-final-reply", "retr: {path: pub/1m.bin}", "completion stalled 0"),

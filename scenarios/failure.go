@@ -18,11 +18,12 @@ type group struct {
 // chooses the reply codes, so it could make thousands.
 const maxGroups = 100
 
-// verifyError is a transfer that the server called complete and that was not.
-type verifyError struct{ got, want int64 }
+// verifyError is a transfer that the server called complete and that was not
+// what it should be: "1000 octets" instead of "4096".
+type verifyError struct{ got, want string }
 
 func (e *verifyError) Error() string {
-	return fmt.Sprintf("transfer: %d octets instead of %d, and the server said that the transfer was complete", e.got, e.want)
+	return fmt.Sprintf("transfer: %s instead of %s, and the server said that the transfer was complete", e.got, e.want)
 }
 
 // occupiedError is an upload that would have overwritten somebody's file.

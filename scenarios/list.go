@@ -15,20 +15,20 @@ func (l *list) compile(c *compiler) error {
 	if l.Path != "" {
 		command += " " + string(l.Path)
 	}
-	c.operation("list", c.receive(command)...)
+	c.operation("list", c.receive(command, noSum)...)
 	return nil
 }
 
-// receive is the operations of a transfer from the server. The data connection
-// comes before the command: many servers send the 1yz only when they have
+// receive is the operations of a transfer from the server, whose data are summed
+// up if that is wanted. The data connection comes before the command: many servers send the 1yz only when they have
 // accepted it.
-func (c *compiler) receive(command string) []op {
+func (c *compiler) receive(command string, sum algorithm) []op {
 	return []op{
 		{code: opPassive},
 		{code: opOpenData},
 		{code: opCommand, text: command, class: 1},
 		{code: opSecureData},
-		{code: opDrain},
+		{code: opDrain, sum: sum},
 		{code: opCloseData},
 		{code: opComplete, class: 2},
 	}

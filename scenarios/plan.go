@@ -27,7 +27,8 @@ const (
 	opOpenData
 	// opSecureData puts TLS on the data connection if the session is protected.
 	opSecureData
-	// opDrain receives to the end of the data and discards them.
+	// opDrain receives to the end of the data, sums them up if there is a sum, and
+	// discards them.
 	opDrain
 	// opFeed sends size octets and ends the data.
 	opFeed
@@ -37,6 +38,9 @@ const (
 	opComplete
 	// opVerify expects that size octets have been moved by the operation.
 	opVerify
+	// opVerifySum expects that the sum of what opDrain received is digest, or
+	// without one that of size octets of generated content.
+	opVerifySum
 	// opClaim makes sure that the file named by text was not there before the
 	// run, and books it as the run's own.
 	opClaim
@@ -59,7 +63,10 @@ type op struct {
 	// class is the first digit that the reply must have.
 	class int
 	size  int64
-	wait  time.Duration
+	// sum and digest are those of a download.
+	sum    algorithm
+	digest string
+	wait   time.Duration
 	// depth is the number of loops around the operation.
 	depth  int
 	times  int64
@@ -74,6 +81,8 @@ type plan struct {
 	names []string
 	// uploads are the paths that sessions store, as far as the scenario names them.
 	uploads []Path
+	// generated are the paths whose content is compared with that of the run.
+	generated []Path
 	// ownDirectory is set when sessions store into the directory of the run.
 	ownDirectory bool
 }

@@ -36,6 +36,14 @@ var _ = Describe("a plan", func() {
 		Entry("retr with its size", "  - retr: {path: f, verify: size}\n", []op{
 			{code: opBegin, name: 1}, {code: opPassive}, {code: opOpenData}, {code: opCommand, text: "RETR f", class: 1},
 			{code: opSecureData}, {code: opDrain}, {code: opCloseData}, {code: opComplete, class: 2}, {code: opVerify, size: 9}, {code: opEnd, name: 1}}),
+		Entry("retr with its content", "  - retr: {path: f, verify: crc}\n", []op{
+			{code: opBegin, name: 1}, {code: opPassive}, {code: opOpenData}, {code: opCommand, text: "RETR f", class: 1},
+			{code: opSecureData}, {code: opDrain, sum: sumCRC32C}, {code: opCloseData}, {code: opComplete, class: 2}, {code: opVerify, size: 9},
+			{code: opVerifySum, sum: sumCRC32C, size: 9}, {code: opEnd, name: 1}}),
+		Entry("retr with a sum", "  - retr: {path: g, verify: {crc32c: E3069283}}\n", []op{
+			{code: opBegin, name: 1}, {code: opPassive}, {code: opOpenData}, {code: opCommand, text: "RETR g", class: 1},
+			{code: opSecureData}, {code: opDrain, sum: sumCRC32C}, {code: opCloseData}, {code: opComplete, class: 2},
+			{code: opVerifySum, sum: sumCRC32C, digest: "e3069283"}, {code: opEnd, name: 1}}),
 		Entry("stor", "  - stor: {size: 4KiB}\n", []op{
 			{code: opBegin, name: 1}, {code: opClaim, text: "own/{worker}.bin", variable: true}, {code: opPassive}, {code: opOpenData},
 			{code: opCommand, text: "STOR own/{worker}.bin", variable: true, class: 1},

@@ -18,6 +18,9 @@ const (
 	operationFailed
 	// phaseDone: the time that one operation spent in a phase.
 	phaseDone
+	// transferDone: how long the payload of a data connection moved, with its
+	// octets and what limited it.
+	transferDone
 	// The ends of a session.
 	sessionCompleted
 	sessionFailed
@@ -27,7 +30,7 @@ const (
 // sample is one thing that a session measured.
 type sample struct {
 	kind kind
-	// which is an index into plan.names, or a probe.Phase.
+	// which is an index into plan.names, a probe.Phase, or a probe.Limit.
 	which uint8
 	// at is when it ended, since the run began.
 	at, took time.Duration
@@ -103,6 +106,13 @@ func (r *recorder) operation(name int, began time.Duration, octets int64, t *pro
 		}
 	}
 	r.add(sample{kind: operationDone, which: uint8(name), at: end, took: end - began, octets: octets})
+}
+
+// transfer records how the payload of a data connection moved.
+func (r *recorder) transfer(began time.Duration, m probe.Movement) {
+	if began >= r.from {
+		r.add(sample{kind: transferDone, which: uint8(m.Limit()), at: r.now(), took: m.Elapsed, octets: m.Bytes})
+	}
 }
 
 // failed records an operation that did not succeed.

@@ -130,7 +130,16 @@ want:
 		Entry("a login in a repeat", "name: x\nload: {sessions: 1, count: 1}\nsession:\n  - repeat: 3\n    steps: [login]\n", "5:13", "not in a repeat"),
 		Entry("an unknown setting", entries+"  - retr: {file: a}\n", "5:12", `unknown field "file"`),
 		Entry("a step that lacks its setting", entries+"  - retr\n", "5:5", "needs a path"),
-		Entry("an unknown check", entries+"  - retr: {path: a, verify: md5}\n", "5:29", "none of size, none"),
+		Entry("an unknown check", entries+"  - retr: {path: a, verify: md5}\n", "5:29", `"md5" is none of none, size, crc`),
+		Entry("a number for a check", entries+"  - retr: {path: a, verify: 5}\n", "5:29", "in quotes"),
+		Entry("a sum that there is not", entries+"  - retr: {path: a, verify: {md5: aa}}\n", "5:30", `"md5" is no sum`),
+		Entry("two sums", entries+"  - retr: {path: a, verify: {crc32c: aabbccdd, sha256: aa}}\n", "5:29", "one sum"),
+		Entry("no sum", entries+"  - retr: {path: a, verify: {}}\n", "5:29", "one sum"),
+		Entry("a sum too short", entries+"  - retr: {path: a, verify: {crc32c: aabbcc}}\n", "5:38", "crc32c has 8 hexadecimal digits"),
+		Entry("a sum too long", entries+"  - retr: {path: a, verify: {sha256: '"+strings.Repeat("a", 65)+"'}}\n", "5:38", "sha256 has 64 hexadecimal digits"),
+		Entry("a sum that is none", entries+"  - retr: {path: a, verify: {crc32c: aabbccdg}}\n", "5:38", "crc32c has 8 hexadecimal digits"),
+		Entry("a sum as a list", entries+"  - retr: {path: a, verify: {crc32c: [1]}}\n", "5:38", "a sum is wanted"),
+		Entry("content that is not the run's", entries+"  - retr:\n      path: a\n      verify: crc\n", "7:15", "the content of a is not known"),
 		Entry("an unknown size", entries+"  - retr: {path: a, verify: size}\n", "5:29", "not known"),
 		Entry("an unknown variable", entries+"  - retr: {path: 'a{foo}'}\n", "5:18", "{foo} is none of"),
 		Entry("a path that smuggles a command", entries+"  - retr: {path: \"a\\nDELE b\"}\n", "5:18", "one line"),
@@ -230,6 +239,16 @@ var _ = Describe("Set", func() {
 		Expect(sizes).To(Equal(map[code]int64{opFeed: 1 << 20, opVerify: 1 << 20}))
 	})
 
+	It("leaves a size alone that a given sum stands for", func() {
+		s := parsed("load: {sessions: 2, count: 7}\nneeds: [file: {path: a, size: 1}]\nsession:\n  - login\n" +
+			"  - repeat: {times: 2, steps: [stor: {path: b, size: 2}]}\n  - retr: {path: b, verify: {crc32c: 00000000}}\n")
+		Expect(s.Set("size", "5")).To(MatchError("size=5: b is compared with a given sum, and would have another"))
+		Expect(s.Needs[0].File.Size).To(Equal(Size(1)))
+		s = parsed("load: {sessions: 2, count: 7}\nneeds: [file: {path: a, size: 1}]\nsession:\n  - login\n" +
+			"  - retr: {path: a, verify: crc}\n  - retr: {path: other, verify: {crc32c: 00000000}}\n")
+		Expect(s.Set("size", "5")).To(Succeed())
+	})
+
 	DescribeTable("refuses", func(key, value, message string) {
 		s := scenario()
 		Expect(s.Set(key, value)).To(MatchError(And(HavePrefix(key+"="+value), ContainSubstring(message))))
@@ -265,7 +284,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(b)
 	}
 	for _, s := range []string{least, entries + "  - repeat: {times: 2, steps: [stor: {size: 1}]}\n", entries + "  - repeat: 3\n    steps:\n      - think: 1s\n",
-		"a: [", "? a\n: b", "- - - x", "name: \"\\u", "a: |2\n  x", "a: >-\n\n", "'", "{a: {", "%YAML 1.2\n---\n", "a:\n  <<: *x\n", "\xff\xfe\x00", "--- --- ---", "!!binary x", "a: &a [*a]"} {
+		entries + "  - stor: {size: 1TiB, path: a}\n  - retr: {path: a, verify: crc}\n", entries + "  - retr: {path: a, verify: {crc32c: 1e234567}}\n", "a: [", "? a\n: b", "- - - x", "name: \"\\u", "a: |2\n  x", "a: >-\n\n", "'", "{a: {", "%YAML 1.2\n---\n", "a:\n  <<: *x\n", "\xff\xfe\x00", "--- --- ---", "!!binary x", "a: &a [*a]"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

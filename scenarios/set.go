@@ -50,8 +50,30 @@ func (s *Scenario) set(key, value string) error {
 	return nil
 }
 
+// fixed finds a file that the scenario makes, and that must keep its content.
+func (s *Scenario) fixed() (path Path, found bool) {
+	made := map[Path]bool{}
+	for _, n := range s.Needs {
+		made[n.File.Path] = true
+	}
+	s.Session.all(func(step Step) {
+		if v, ok := step.(*stor); ok {
+			made[v.Path] = true
+		}
+	})
+	s.Session.all(func(step Step) {
+		if v, ok := step.(*retr); ok && v.Verify.way == verifyDigest && made[v.Path] {
+			path, found = v.Path, true
+		}
+	})
+	return path, found
+}
+
 // resize sets the size of everything that is moved.
 func (s *Scenario) resize(size Size) error {
+	if path, fixed := s.fixed(); fixed {
+		return fmt.Errorf("%s is compared with a given sum, and would have another", path)
+	}
 	found := len(s.Needs) > 0
 	for i := range s.Needs {
 		s.Needs[i].File.Size = size

@@ -77,7 +77,7 @@ func (t *tree) prepare(ctx context.Context, needs []Need, p *plan) error {
 	}
 	defer s.Close()
 	for _, n := range needs {
-		if err := t.need(ctx, s, n.File); err != nil {
+		if err := t.need(ctx, s, n.File, slices.Contains(p.generated, n.File.Path)); err != nil {
 			return &NeedError{string(n.File.Path), err}
 		}
 	}
@@ -112,12 +112,15 @@ func (t *tree) occupied(path string) bool {
 	return t.before[p.dir()][strings.ToLower(p.base())]
 }
 
-// need sees to it that a file is there with its size.
-func (t *tree) need(ctx context.Context, s *probe.Session, f File) error {
+// need sees to it that a file is there with its size, and with generated content
+// where downloads are compared with that.
+func (t *tree) need(ctx context.Context, s *probe.Session, f File, generated bool) error {
 	size, there, err := stat(ctx, s, f.Path)
 	switch {
 	case err != nil:
 		return err
+	case there && size == int64(f.Size) && generated:
+		return original(ctx, s, f)
 	case there && size == int64(f.Size):
 		return nil
 	case there && size < 0:
@@ -138,6 +141,20 @@ func (t *tree) need(ctx context.Context, s *probe.Session, f File) error {
 		return fmt.Errorf("it is not there and cannot be made: %w", err)
 	}
 	return t.upload(ctx, s, f)
+}
+
+// original refuses a file that has another content than the run would make. It
+// may be one that an earlier run made and left.
+func original(ctx context.Context, s *probe.Session, f File) error {
+	var seen probe.Sum
+	if _, err := s.Retrieve(ctx, "RETR "+string(f.Path), &seen); err != nil {
+		return err
+	}
+	if want := probe.ContentSum(int64(f.Size)); uint32(seen) != want {
+		return fmt.Errorf("it is there with the CRC-32C %s instead of the %s of generated content, and is not overwritten; "+
+			"verify: crc needs that content, verify: {crc32c: %[1]s} the one it has", digits(uint32(seen)), digits(want))
+	}
+	return nil
 }
 
 func (t *tree) upload(ctx context.Context, s *probe.Session, f File) error {
@@ -216,9 +233,6 @@ func stat(ctx context.Context, s *probe.Session, path Path) (size int64, there b
 	return 0, false, nil
 }
 
-// maxListing bounds a listing that the preparation reads.
-const maxListing = 64 << 20
-
 // names are the lines of a listing. A directory that the server refuses to list
 // is one without files: some refuse an empty one, and in one that is not there
 // nothing can be overwritten.
@@ -227,26 +241,15 @@ func names(ctx context.Context, s *probe.Session, verb string, dir Path) ([]stri
 	if dir != "." {
 		command += " " + string(dir)
 	}
-	w := &listing{}
-	_, err := s.Retrieve(ctx, command, w)
+	listing, err := s.Listing(ctx, command)
 	if err != nil && probe.CauseOf(err) != probe.Refusal {
 		return nil, err
 	}
 	var lines []string
-	for line := range bytes.Lines(w.Bytes()) {
+	for line := range bytes.Lines(listing) {
 		lines = append(lines, string(bytes.TrimRight(line, "\r\n")))
 	}
 	return lines, nil
-}
-
-// listing is a buffer with a bound.
-type listing struct{ bytes.Buffer }
-
-func (l *listing) Write(p []byte) (int, error) {
-	if l.Len()+len(p) > maxListing {
-		return 0, fmt.Errorf("a listing of more than %d octets", maxListing)
-	}
-	return l.Buffer.Write(p)
 }
 
 // goodbye ends a session in order, if that goes quickly.

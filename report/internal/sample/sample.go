@@ -60,6 +60,7 @@ func Healthy() report.Run {
 			Phases:     map[string]report.Distribution{"data.connect": spread(20000, 60*time.Microsecond), "login": spread(2000, 300*time.Microsecond)},
 			Thresholds: []report.Threshold{{Want: "p99(data.connect) < 20ms", Value: "0.54 ms", Met: true}},
 			Generator:  report.Generator{CPU: 1.5, Cores: 2, OpenFiles: 1024},
+			Limits:     map[string]report.Limit{report.LimitUndecided: {Transfers: 20_000, Bytes: 81920000, Elapsed: 4.5, Share: 1}},
 		},
 		Diagnose: &report.Diagnosis{
 			Findings: []report.Finding{{Code: report.Healthy, Severity: report.Note, Confidence: 1, Title: "Passive mode works on everything that was tried.",
@@ -143,8 +144,13 @@ func Broken() report.Run {
 			{Want: "rate(failures) < 0.1%", Value: "0.36 %", Met: false},
 		},
 		Generator: report.Generator{CPU: 21.5, Cores: 2, OpenFiles: 1048576},
-		LimitedBy: "server",
+		Limits: map[string]report.Limit{
+			"server":              {Transfers: 48_120, Bytes: 5_207_144_576, Elapsed: 2310},
+			"network":             {Transfers: 3_412, Bytes: 398_000_000, Elapsed: 402.5},
+			report.LimitUndecided: {Transfers: 2_188, Bytes: 32_000_000, Elapsed: 24.25},
+		},
 	}
+	load.DecideLimit()
 	diagnosis := &report.Diagnosis{
 		Findings: []report.Finding{
 			{Code: report.AddressPrivate, Severity: report.Blocking, Confidence: 0.95,

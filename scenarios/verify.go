@@ -1,0 +1,172 @@
+package scenarios
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/passiveftp/pasv/probe"
+)
+
+// verification says what a download is compared with. It is one of the words
+//
+//	none    nothing
+//	size    the size; the scenario must need the file or store it before
+//	crc     the size and the CRC-32C of the content that the run generates for
+//	        such a file
+//
+// or the sum of any file, in hexadecimal digits:
+//
+//	{crc32c: e3069283}
+//	{sha256: 64 digits}
+//
+// A sum needs the octets in this process. Without one, Linux counts and discards
+// them uncopied (not under TLS). Copying and CRC-32C cost the client several
+// times that processor time, SHA-256 several times that again: where the
+// generator may become the limit, size is the better choice.
+type verification struct {
+	way verifyWay
+	// sum and digest are what was given, the digest in lower case.
+	sum    algorithm
+	digest string
+}
+
+type verifyWay uint8
+
+const (
+	verifyNone verifyWay = iota
+	verifySize
+	verifyContent
+	verifyDigest
+)
+
+// algorithm sums up octets.
+type algorithm uint8
+
+const (
+	noSum algorithm = iota
+	sumCRC32C
+	sumSHA256
+)
+
+func (a algorithm) String() string { return [...]string{"", "CRC-32C", "SHA-256"}[a] }
+
+// UnmarshalYAML reads a word or a sum.
+func (v *verification) UnmarshalYAML(n ast.Node) error {
+	if m, ok := n.(*ast.MappingNode); ok {
+		return v.unmarshalSum(m)
+	}
+	word, err := text(n, "none, size, crc or a sum like {crc32c: e3069283}")
+	if err != nil {
+		return err
+	}
+	way, ok := map[string]verifyWay{"none": verifyNone, "size": verifySize, "crc": verifyContent}[word]
+	if !ok {
+		return wrong(n, "%q is none of none, size, crc, {crc32c: ...}, {sha256: ...}", word)
+	}
+	v.way = way
+	return nil
+}
+
+func (v *verification) unmarshalSum(m *ast.MappingNode) error {
+	if len(m.Values) != 1 {
+		return wrong(m, "one sum is wanted here, for example {crc32c: e3069283}")
+	}
+	key, value := m.Values[0].Key, m.Values[0].Value
+	digits := 0
+	switch key.String() {
+	case "crc32c":
+		v.sum, digits = sumCRC32C, 8
+	case "sha256":
+		v.sum, digits = sumSHA256, 64
+	default:
+		return wrong(key, "%q is no sum; there are crc32c and sha256", key.String())
+	}
+	digest, err := scalar(value, "a sum")
+	if err != nil {
+		return err
+	}
+	if _, err := hex.DecodeString(digest); err != nil || len(digest) != digits {
+		return wrong(value, "%s has %d hexadecimal digits", key.String(), digits)
+	}
+	v.way, v.digest = verifyDigest, strings.ToLower(digest)
+	return nil
+}
+
+// verified is the operations of a download with its verification.
+func (c *compiler) verified(path Path, v verification) ([]op, error) {
+	size, known := c.sizes[path]
+	sum := v.sum
+	switch {
+	case v.way == verifySize && !known:
+		return nil, c.wrong("verify", "the size of %s is not known: name the file under needs, or store it before", path)
+	case v.way == verifyContent && !known:
+		return nil, c.wrong("verify", "the content of %s is not known: name the file under needs, store it before, or give its sum as {crc32c: ...}", path)
+	case v.way == verifyContent:
+		sum = sumCRC32C
+		c.generated = append(c.generated, path)
+	}
+	ops := c.receive("RETR "+string(path), sum)
+	if v.way == verifySize || v.way == verifyContent {
+		// The size first: it says more than a sum.
+		ops = append(ops, op{code: opVerify, size: int64(size)})
+	}
+	switch v.way {
+	case verifyContent:
+		ops = append(ops, op{code: opVerifySum, sum: sum, size: int64(size)})
+	case verifyDigest:
+		ops = append(ops, op{code: opVerifySum, sum: sum, digest: v.digest})
+	}
+	return ops, nil
+}
+
+// contentSums are the CRC-32C of the generated content that downloads are
+// compared with, by size. They are not computed when the plan is made, since
+// that takes a while for very large files.
+func (p *plan) contentSums() map[int64]string {
+	sums := map[int64]string{}
+	for _, o := range p.ops {
+		if o.code == opVerifySum && o.digest == "" && sums[o.size] == "" {
+			sums[o.size] = digits(probe.ContentSum(o.size))
+		}
+	}
+	return sums
+}
+
+// digits is a CRC-32C as it is written.
+func digits(crc uint32) string { return fmt.Sprintf("%08x", crc) }
+
+// summing is the sums of a session.
+type summing struct {
+	crc probe.Sum
+	sha hash.Hash
+}
+
+// begin is what a download is to be written to; nil for none.
+func (s *summing) begin(sum algorithm) io.Writer {
+	switch sum {
+	case sumCRC32C:
+		s.crc = 0
+		return &s.crc
+	case sumSHA256:
+		if s.sha == nil {
+			s.sha = sha256.New()
+		}
+		s.sha.Reset()
+		return s.sha
+	}
+	return nil
+}
+
+// digest is the sum since begin.
+func (s *summing) digest(sum algorithm) string {
+	if sum == sumCRC32C {
+		return digits(uint32(s.crc))
+	}
+	return hex.EncodeToString(s.sha.Sum(nil))
+}
