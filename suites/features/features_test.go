@@ -6,8 +6,10 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/passiveftp/pasv/probe/ftptest"
 	"github.com/passiveftp/pasv/suites/features"
 	"github.com/passiveftp/pasv/suites/internal/twins"
+	"github.com/passiveftp/pasv/suites/spec"
 )
 
 func TestFeatures(t *testing.T) {
@@ -15,4 +17,12 @@ func TestFeatures(t *testing.T) {
 	RunSpecs(t, features.Area.Title)
 }
 
-var _ = func() bool { twins.Prove(features.Area); return true }()
+var _ = func() bool {
+	twins.Prove(features.Area,
+		twins.Setting{
+			Name:   "judged strictly",
+			Faults: []string{"feat-last-line"},
+			Apply:  func(_ *ftptest.Config, j *spec.Judge) { j.Strict = true },
+		})
+	return true
+}()
