@@ -33,6 +33,7 @@ func init() {
 		"REIN": {run: (*session).rein, arg: optional},
 		"QUIT": {run: (*session).quit, arg: optional},
 		"HOST": {run: (*session).selectHost, arg: required},
+		"LANG": {run: (*session).lang, arg: optional},
 
 		"AUTH": {run: (*session).auth, arg: required},
 		"PBSZ": {run: (*session).pbsz, arg: required},
@@ -83,7 +84,7 @@ func init() {
 		commands[old] = commands[name]
 	}
 	// Known from their RFCs, and not done here.
-	for _, name := range []string{"SMNT", "LANG", "ADAT", "MIC", "CONF", "ENC", "LPRT", "LPSV"} {
+	for _, name := range []string{"SMNT", "ADAT", "MIC", "CONF", "ENC", "LPRT", "LPSV"} {
 		commands[name] = command{run: (*session).unimplemented, arg: optional}
 	}
 }

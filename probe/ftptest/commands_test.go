@@ -191,6 +191,28 @@ var _ = Describe("A command", func() {
 		Expect(c.get("MLSD pub")).To(HavePrefix(" 1m.bin\r\n 4k.bin\r\n"))
 	})
 
+	It("speaks the languages that it lists, and tells which by a star", func() {
+		c := dial(start(ftptest.Config{Languages: []string{"en-GB", "en-US"}, Hosts: []string{"a.example"}}))
+		c.do("FEAT", 211)
+		Expect(c.last).To(ContainSubstring("\n LANG en-GB*;en-US\n"))
+		c.do("LANG EN-us", 200)
+		c.do("FEAT", 211)
+		Expect(c.last).To(ContainSubstring("\n LANG en-GB;en-US*\n"))
+		c.do("LANG fr", 504)
+		c.do("LANG 123456789", 501)
+		c.do("FEAT", 211)
+		Expect(c.last).To(ContainSubstring("\n LANG en-GB;en-US*\n"))
+		for _, back := range []struct {
+			line string
+			code int
+		}{{"LANG", 200}, {"HOST a.example", 220}, {"REIN", 220}} {
+			c.do("LANG en-US", 200)
+			c.do(back.line, back.code)
+			c.do("FEAT", 211)
+			Expect(c.last).To(ContainSubstring("\n LANG en-GB*;en-US\n"), back.line)
+		}
+	})
+
 	It("lists its features the same in every state", func() {
 		t, _, err := ftptest.SelfSigned()
 		Expect(err).NotTo(HaveOccurred())

@@ -33,7 +33,7 @@ type Config struct {
 	// (RFC 2577 §5); 5 when zero.
 	LoginAttempts int
 	// LoginDelay is how long the answer to a wrong password is held back (RFC 2577 §5
-	// suggests 5 seconds); none when zero.
+	// suggests 5 seconds); one second when zero, none when negative.
 	LoginDelay time.Duration
 
 	// PassivePorts are the ports for data connections; any free port when zero.
@@ -74,6 +74,9 @@ type Config struct {
 	// Hosts are the virtual hosts that HOST accepts (RFC 7151), all with the same files and
 	// users. Empty: HOST is not implemented.
 	Hosts []string
+	// Languages are the tags that LANG accepts (RFC 2640 §4), the default first. The words of
+	// replies do not depend on it, so kinds of English are right. Empty: LANG is not implemented.
+	Languages []string
 
 	// Faults break the server.
 	Faults []Fault
@@ -100,6 +103,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.LoginAttempts == 0 {
 		c.LoginAttempts = 5
+	}
+	if c.LoginDelay == 0 {
+		c.LoginDelay = time.Second
 	}
 	if c.IdleTimeout == 0 {
 		c.IdleTimeout = 10 * time.Minute

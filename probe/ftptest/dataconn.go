@@ -25,6 +25,9 @@ func (s *session) early() (net.Conn, bool) {
 		c.Close()
 		return nil, false
 	}
+	if !s.admits(c) {
+		return nil, !s.hooks.refuseLate
+	}
 	return c, true
 }
 
@@ -69,14 +72,22 @@ func (t *transfer) accept(ln listener) (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if addrPort(c.RemoteAddr()).Addr() == t.s.peer || t.s.hooks.acceptAnybody {
+		if t.s.admits(c) {
 			return c, nil
 		}
-		t.s.log("data connection from %v refused", c.RemoteAddr())
-		t.s.srv.counters.foreignConns.Add(1)
-		c.Close()
 		ln.SetDeadline(time.Now().Add(grace))
 	}
+}
+
+// admits reports whether a data connection comes from the client; if not, it has closed it.
+func (s *session) admits(c net.Conn) bool {
+	if addrPort(c.RemoteAddr()).Addr() == s.peer || s.hooks.acceptAnybody {
+		return true
+	}
+	s.log("data connection from %v refused", c.RemoteAddr())
+	s.srv.counters.foreignConns.Add(1)
+	c.Close()
+	return false
 }
 
 // secure makes the data connection a TLS connection under PROT P.

@@ -16,7 +16,7 @@ var controlFaults = []Fault{
 	{
 		Name:    "greeting-garbage",
 		About:   "The server speaks HTTP: it greets with a status line and closes.",
-		Catches: []string{"CTL-001", "CTL-003", "not-ftp"},
+		Catches: []string{"not-ftp"},
 		apply: func(h *hooks) {
 			h.connected = func(c net.Conn) {
 				const body = "This is not an FTP server.\n"
@@ -29,7 +29,7 @@ var controlFaults = []Fault{
 	{
 		Name:    "silent-greeting",
 		About:   "The server accepts control connections and never says anything.",
-		Catches: []string{"CTL-001", "not-ftp"},
+		Catches: []string{"not-ftp"},
 		apply: func(h *hooks) {
 			h.connected = func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
 		},

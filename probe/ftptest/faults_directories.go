@@ -35,7 +35,7 @@ var directoryFaults = []Fault{
 	{
 		Name:    "cwd-stays",
 		About:   "CWD with a relative name of a directory that is not empty is answered 250 and does nothing.",
-		Catches: []string{"DIR-004", "XFER-020", "MLS-015"},
+		Catches: []string{"DIR-004", "XFER-020"},
 		apply: instead("CWD", func(s *session, arg string) bool {
 			full, ok := s.resolve(arg)
 			list, err := s.srv.cfg.FS.ReadDir(full)
@@ -47,6 +47,12 @@ var directoryFaults = []Fault{
 		About:   "CWD with the name of a file is answered 250.",
 		Catches: []string{"DIR-005"},
 		apply:   instead("CWD", isFile, answers(250, "Directory changed.")),
+	},
+	{
+		Name:    "cwd-missing",
+		About:   "CWD to a missing directory is answered 250 and does nothing.",
+		Catches: []string{"DIR-005"},
+		apply:   instead("CWD", missing, answers(250, "Directory changed.")),
 	},
 	{
 		Name:    "cdup-stays",
@@ -66,8 +72,19 @@ var directoryFaults = []Fault{
 	{
 		Name:    "mkd-no-name",
 		About:   "The 257 reply to MKD has no path.",
-		Catches: []string{"DIR-008", "DIR-009"},
+		Catches: []string{"DIR-008"},
 		apply:   edit("MKD", 257, func(_ *session, r *reply) { *r = answer(257, "Directory created.") }),
+	},
+	{
+		Name:    "mkd-start-directory",
+		About:   "MKD with a bare name makes the directory where the session began.",
+		Catches: []string{"DIR-008"},
+		apply: wrap("MKD", func(_ *session, arg string, run func(string)) {
+			if !strings.Contains(arg, "/") {
+				arg = "/" + arg
+			}
+			run(arg)
+		}),
 	},
 	{
 		Name:    "mkd-relative",
@@ -105,6 +122,17 @@ var directoryFaults = []Fault{
 		apply:   instead("RMD", isFile, answers(250, "Removed.")),
 	},
 	{
+		Name:    "rmd-tree",
+		About:   "RMD removes a directory with everything in it.",
+		Catches: []string{"DIR-012"},
+		apply: wrap("RMD", func(s *session, arg string, run func(string)) {
+			if full, ok := s.resolve(arg); ok && isDir(s, arg) {
+				s.empty(full)
+			}
+			run(arg)
+		}),
+	},
+	{
 		Name:    "dele-nothing",
 		About:   "DELE of a file is answered 250 and does nothing.",
 		Catches: []string{"DIR-013"},
@@ -116,6 +144,12 @@ var directoryFaults = []Fault{
 		Catches: []string{"DIR-014"},
 		apply: instead("DELE", func(s *session, arg string) bool { return arg != "" && missing(s, arg) },
 			answers(250, "Removed.")),
+	},
+	{
+		Name:    "dele-directory",
+		About:   "DELE removes empty directories, too.",
+		Catches: []string{"DIR-014"},
+		apply:   instead("DELE", isDir, (*session).rmd),
 	},
 	{
 		Name:    "rnto-copies",
@@ -166,4 +200,40 @@ var directoryFaults = []Fault{
 			}
 		}),
 	},
+	{
+		Name:    "dele-pattern",
+		About:   "DELE takes * and ? for patterns and deletes every file that they match.",
+		Catches: []string{"DIR-019"},
+		apply: instead("DELE", func(s *session, arg string) bool { return s.loggedIn() && strings.ContainsAny(arg, "*?") }, func(s *session, arg string) {
+			full, _ := s.resolve(arg)
+			list, _ := s.srv.cfg.FS.ReadDir(path.Dir(full))
+			for _, info := range list {
+				if match, _ := path.Match(path.Base(full), info.Name); match && !info.Dir {
+					_ = s.srv.cfg.FS.Remove(path.Join(path.Dir(full), info.Name))
+				}
+			}
+			s.reply(250, "Removed.")
+		}),
+	},
+	{
+		Name:    "cwd-sets-type",
+		About:   "CWD sets TYPE A.",
+		Catches: []string{"DIR-020"},
+		apply: wrap("CWD", func(s *session, arg string, run func(string)) {
+			run(arg)
+			s.kind = ascii
+		}),
+	},
+}
+
+// empty removes what is in a directory.
+func (s *session) empty(dir string) {
+	list, _ := s.srv.cfg.FS.ReadDir(dir)
+	for _, info := range list {
+		full := path.Join(dir, info.Name)
+		if info.Dir {
+			s.empty(full)
+		}
+		_ = s.srv.cfg.FS.Remove(full)
+	}
 }

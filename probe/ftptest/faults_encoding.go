@@ -24,6 +24,12 @@ var encodingFaults = []Fault{
 		}),
 	},
 	{
+		Name:    "utf-lost-in-listings",
+		About:   "MLSD and NLST replace octets beyond ASCII by question marks.",
+		Catches: []string{"UTF-001", "UTF-004"},
+		apply:   together(lists("MLSD", each(questionMarks)), lists("NLST", each(questionMarks))),
+	},
+	{
 		Name:    "utf-feature-name",
 		About:   "FEAT lists UTF-8 instead of UTF8.",
 		Catches: []string{"UTF-002"},
@@ -53,6 +59,17 @@ var encodingFaults = []Fault{
 		},
 	},
 	{
+		Name:    "utf-cut-at-nul",
+		About:   "A name with CR, sent as CR NUL, ends before it.",
+		Catches: []string{"UTF-006"},
+		apply: func(h *hooks) {
+			h.lines = append(h.lines, func(_ *session, line string) (string, bool) {
+				line, _, _ = strings.Cut(line, "\r")
+				return line, true
+			})
+		},
+	},
+	{
 		Name:    "utf-carriage-return-closes",
 		About:   "A name with CR, sent as CR NUL, closes the session.",
 		Catches: []string{"UTF-006"},
@@ -78,4 +95,27 @@ var encodingFaults = []Fault{
 			}
 		})),
 	},
+	{
+		Name:    "lang-star-stays",
+		About:   "The star in FEAT stays on the default language (Config.Languages) after LANG.",
+		Catches: []string{"UTF-007"},
+		apply: edit("FEAT", 211, func(s *session, r *reply) {
+			for i, line := range r.lines {
+				if strings.HasPrefix(line, " LANG ") {
+					first, rest, _ := strings.Cut(strings.ReplaceAll(line, "*", ""), ";")
+					r.lines[i] = first + "*;" + rest
+				}
+			}
+		}),
+	},
+}
+
+// questionMarks takes the place of octets beyond ASCII.
+func questionMarks(line string) string {
+	return string(mapBytes(line, func(c byte) byte {
+		if c > 126 {
+			return '?'
+		}
+		return c
+	}))
 }

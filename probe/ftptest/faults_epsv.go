@@ -158,7 +158,7 @@ var epsvFaults = []Fault{
 	{
 		Name:    "epsv-other-family",
 		About:   "On an IPv6 control connection EPSV listens on IPv4 only.",
-		Catches: []string{"EPSV-018"},
+		Catches: []string{"EPSV-018", "EPSV-005"},
 		apply: func(h *hooks) {
 			h.listen = func(s *session, verb string) (listener, error) {
 				if verb == "EPSV" && s.local.Addr().Is6() {

@@ -58,6 +58,12 @@ var featureFaults = []Fault{
 		Catches: []string{"FEAT-009"},
 		apply:   instead("OPTS", exactly("UTF8 ON"), answers(501, "There are no options of that name.")),
 	},
+	{
+		Name:    "feat-dead-draft",
+		About:   "FEAT lists MFMT, which is answered 500.",
+		Catches: []string{"FEAT-010"},
+		apply:   listing("MFMT"),
+	},
 }
 
 // without takes features out of FEAT.

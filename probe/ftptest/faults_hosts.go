@@ -1,6 +1,9 @@
 package ftptest
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // hostFaults concern HOST. Except for the first they need Config.Hosts.
 var hostFaults = []Fault{
@@ -68,6 +71,24 @@ var hostFaults = []Fault{
 			known, _ := s.knownHost(arg)
 			return known && s.protected() && s.otherHost(arg)
 		}),
+	},
+	{
+		Name:    "host-unlisted",
+		About:   "HOST works, and FEAT does not list it (with Config.Hosts).",
+		Catches: []string{"HOST-010"},
+		apply: edit("FEAT", 211, func(_ *session, r *reply) {
+			r.lines = slices.DeleteFunc(r.lines, func(line string) bool { return line == " HOST" })
+		}),
+	},
+	{
+		Name:    "host-survives-rein",
+		About:   "After REIN a HOST is answered 503 (with Config.Hosts).",
+		Catches: []string{"HOST-011"},
+		apply: func(h *hooks) {
+			again := remember[bool](h)
+			edit("REIN", 220, func(s *session, _ *reply) { again.set(s, true) })(h)
+			instead("HOST", func(s *session, _ string) bool { return again.get(s) }, answers(503, "There is a host already."))(h)
+		},
 	},
 }
 

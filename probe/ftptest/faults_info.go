@@ -78,6 +78,22 @@ var infoFaults = []Fault{
 			})(h)
 		},
 	},
+	{
+		Name:    "syst-other-listing",
+		About:   "SYST names UNIX, and LIST is in the form of DOS.",
+		Catches: []string{"INFO-008"},
+		apply: func(h *hooks) {
+			h.onListing(func(_ *session, verb, _ string, lines []string) []string {
+				if verb != "LIST" {
+					return lines
+				}
+				for i, line := range lines {
+					lines[i] = dosLine(line)
+				}
+				return lines
+			})
+		},
+	},
 }
 
 // lastFields is what is left of line from its nth field on.

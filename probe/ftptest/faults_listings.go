@@ -80,11 +80,22 @@ var listingFaults = []Fault{
 		apply:   lists("NLST", each(func(line string) string { return line[strings.LastIndexByte(line, '/')+1:] })),
 	},
 	{
+		Name:    "nlst-incomplete",
+		About:   "NLST without an argument leaves out the first name, unless it is the only one.",
+		Catches: []string{"XFER-048"},
+		apply: lists("NLST", func(_ *session, arg string, lines []string) []string {
+			if arg == "" && len(lines) > 1 {
+				return lines[1:]
+			}
+			return lines
+		}),
+	},
+	{
 		Name:    "list-cut",
-		About:   "Listings end after 2000 entries.",
+		About:   "Listings end after 500 entries.",
 		Catches: []string{"MLS-019"},
 		apply: func(h *hooks) {
-			h.onListing(func(_ *session, _, _ string, lines []string) []string { return lines[:min(len(lines), 2000)] })
+			h.onListing(func(_ *session, _, _ string, lines []string) []string { return lines[:min(len(lines), 500)] })
 		},
 	},
 
@@ -113,6 +124,14 @@ var listingFaults = []Fault{
 		apply:   lists("MLSD", func(_ *session, _ string, lines []string) []string { return append(lines, "") }),
 	},
 	{
+		Name:    "mlsd-total-line",
+		About:   "MLSD begins with a line that has the number of entries.",
+		Catches: []string{"MLS-004"},
+		apply: lists("MLSD", func(_ *session, _ string, lines []string) []string {
+			return append([]string{fmt.Sprintf("total %d", len(lines))}, lines...)
+		}),
+	},
+	{
 		Name:    "mlsd-file",
 		About:   "MLSD of a file sends its facts.",
 		Catches: []string{"MLS-005"},
@@ -139,6 +158,19 @@ var listingFaults = []Fault{
 		}),
 	},
 	{
+		Name:    "mlsd-text-lines",
+		About:   "In TYPE A the lines of MLSD end in CR CR LF.",
+		Catches: []string{"MLS-007"},
+		apply: func(h *hooks) {
+			h.onListing(func(s *session, verb, _ string, lines []string) []string {
+				if verb == "MLSD" && s.kind == ascii {
+					lines = each(func(line string) string { return line + "\r" })(s, "", lines)
+				}
+				return lines
+			})
+		},
+	},
+	{
 		Name:    "mlsd-type-value",
 		About:   "MLSD describes directories as type=folder.",
 		Catches: []string{"MLS-008"},
@@ -149,6 +181,18 @@ var listingFaults = []Fault{
 		About:   "MLST of a directory says type=cdir.",
 		Catches: []string{"MLS-009"},
 		apply:   mlst(func(_ *session, entry string) string { return strings.Replace(entry, "type=dir;", "type=cdir;", 1) }),
+	},
+	{
+		Name:    "mlsd-parent-untyped",
+		About:   "MLSD lists . and .. with and without the type fact.",
+		Catches: []string{"MLS-009"},
+		apply: lists("MLSD", func(s *session, _ string, lines []string) []string {
+			cdir, pdir := " .", " .."
+			if s.facts[0] {
+				cdir, pdir = "type=cdir; .", "type=pdir; .."
+			}
+			return append([]string{cdir, pdir}, lines...)
+		}),
 	},
 	{
 		Name:    "mlsd-perm",
@@ -224,6 +268,13 @@ var listingFaults = []Fault{
 		apply:   feature("MLST", " MLST "+allFacts.starred()),
 	},
 	{
+		Name:    "mlst-options-ignored",
+		About:   "OPTS MLST is answered 200, and all facts are sent as before.",
+		Catches: []string{"MLS-017", "MLS-018"},
+		apply: instead("OPTS", func(_ *session, arg string) bool { return arg == "MLST" || strings.HasPrefix(arg, "MLST ") },
+			answers(200, "MLST OPTS type;size;modify;perm;unique;")),
+	},
+	{
 		Name:    "mlst-options-malformed",
 		About:   "OPTS MLST accepts a list with spaces for semicolons.",
 		Catches: []string{"MLS-018"},
@@ -231,6 +282,17 @@ var listingFaults = []Fault{
 			return strings.Count(arg, " ") > 1 && strings.HasPrefix(arg, "MLST ")
 		},
 			answers(200, "MLST OPTS type;size;")),
+	},
+	{
+		Name:    "mlsd-start-directory",
+		About:   "MLSD without an argument lists the directory that the session began in.",
+		Catches: []string{"MLS-021"},
+		apply: wrap("MLSD", func(s *session, arg string, run func(string)) {
+			if arg == "" && s.dir != "/" {
+				arg = "/"
+			}
+			run(arg)
+		}),
 	},
 	{
 		Name:    "mlsd-broken-names",

@@ -5,13 +5,19 @@ var loginFaults = []Fault{
 	{
 		Name:    "login-refused",
 		About:   "Every password is wrong.",
-		Catches: []string{"LOG-002", "login-refused"},
+		Catches: []string{"login-refused"},
 		apply: func(h *hooks) {
 			h.override("PASS", func(s *session, _ string) {
 				s.login = login{}
 				s.reply(530, "Login incorrect.")
 			})
 		},
+	},
+	{
+		Name:    "login-password-again",
+		About:   "The right password is answered 331, as if it had not come.",
+		Catches: []string{"LOG-002"},
+		apply:   edit("PASS", 230, func(s *session, r *reply) { s.login, *r = login{}, answer(331, "Please send the password.") }),
 	},
 	{
 		Name:    "login-user-mark",
@@ -99,9 +105,19 @@ var loginFaults = []Fault{
 		}),
 	},
 	{
+		Name:    "login-rein-keeps-user",
+		About:   "After REIN the user is logged in still.",
+		Catches: []string{"LOG-012"},
+		apply: wrap("REIN", func(s *session, arg string, run func(string)) {
+			user := s.login
+			run(arg)
+			s.login = user
+		}),
+	},
+	{
 		Name:    "login-quit-stays",
 		About:   "QUIT is answered 221, and the control connection stays open.",
-		Catches: []string{"LOG-013", "LOG-014"},
+		Catches: []string{"LOG-013"},
 		apply: wrap("QUIT", func(s *session, arg string, run func(string)) {
 			run(arg)
 			s.closing = false
@@ -131,5 +147,19 @@ var loginFaults = []Fault{
 		About:   "ACCT is answered 530, whatever PASS was answered (with Config.Accounts).",
 		Catches: []string{"LOG-016"},
 		apply:   instead("ACCT", func(s *session, _ string) bool { return s.login.stage == wantAccount }, answers(530, "Login incorrect.")),
+	},
+	{
+		Name:    "login-failed-for-good",
+		About:   "After a wrong password the right one is wrong as well.",
+		Catches: []string{"LOG-017"},
+		apply: func(h *hooks) {
+			failed := remember[bool](h)
+			edit("PASS", 530, func(s *session, _ *reply) { failed.set(s, true) })(h)
+			instead("PASS", func(s *session, _ string) bool { return s.login.stage == wantPassword && failed.get(s) },
+				func(s *session, _ string) {
+					s.login.stage = wantUser
+					s.reply(530, "Login incorrect.")
+				})(h)
+		},
 	},
 }

@@ -72,6 +72,14 @@ var metadataFaults = []Fault{
 			run(arg)
 		}),
 	},
+	{
+		Name:    "mdtm-now",
+		About:   "The time of a file in MDTM is that of the question.",
+		Catches: []string{"META-008"},
+		apply: edit("MDTM", 213, func(_ *session, r *reply) {
+			r.lines[0] = time.Now().UTC().Format("20060102150405.000")
+		}),
+	},
 }
 
 var fourteenDigits = regexp.MustCompile(`^[0-9]{14} `)

@@ -24,7 +24,7 @@ var passiveFaults = []Fault{
 	{
 		Name:    "pasv-serves-twice",
 		About:   "A port that was used accepts again, and sends stray octets.",
-		Catches: []string{"PASV-014"},
+		Catches: []string{"PASV-014", "PASV-019"},
 		apply: func(h *hooks) {
 			h.listen = func(s *session, _ string) (listener, error) {
 				ln, err := s.listen()
@@ -88,13 +88,14 @@ var passiveFaults = []Fault{
 		About:   "Each passive port is the one before plus one.",
 		Catches: []string{"PASV-021"},
 		apply: func(h *hooks) {
+			// Not among the ports that the system gives to clients, which would leave gaps.
+			ports := Range{24_000, 32_000}
 			var next atomic.Uint32
-			next.Store(uint32(dynamicPorts.First))
 			h.listen = func(s *session, _ string) (listener, error) {
 				var ln *net.TCPListener
 				var err error
 				for range 1000 {
-					port := dynamicPorts.First + uint16(next.Add(1))%(dynamicPorts.Last-dynamicPorts.First)
+					port := ports.First + uint16(next.Add(1)%uint32(ports.Last-ports.First))
 					if ln, err = net.ListenTCP("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(s.local.Addr(), port))); err == nil {
 						return ln, nil
 					}
@@ -240,9 +241,12 @@ var passiveFaults = []Fault{
 	},
 }
 
+// instant is long enough for what has arrived already, and short enough for a thousand transfers.
+const instant = 2 * time.Millisecond
+
 // ended reports whether the client has closed its side of the data connection.
 func (t *transfer) ended() bool {
-	t.tcp.SetReadDeadline(time.Now().Add(grace))
+	t.tcp.SetReadDeadline(time.Now().Add(instant))
 	defer t.tcp.SetReadDeadline(time.Time{})
 	_, err := t.tcp.Read(make([]byte, 1))
 	return err != nil && !isTimeout(err)
@@ -294,7 +298,7 @@ func (l generousListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.SetDeadline(time.Now().Add(grace))
+	l.SetDeadline(time.Now().Add(instant))
 	if second, err := l.TCPListener.Accept(); err == nil {
 		_, _ = io.WriteString(second, "stray\r\n")
 		second.Close()

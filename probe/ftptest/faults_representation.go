@@ -42,7 +42,7 @@ var representationFaults = []Fault{
 	{
 		Name:    "type-ascii-download",
 		About:   "A download in TYPE A has its first line end without CR.",
-		Catches: []string{"REP-005", "REP-001", "REP-007", "META-006"},
+		Catches: []string{"REP-005", "REP-007", "META-006"},
 		apply: download(func(t *transfer, w io.Writer) io.Writer {
 			if t.s.kind != ascii {
 				return w
@@ -116,6 +116,12 @@ var representationFaults = []Fault{
 		}),
 	},
 	{
+		Name:    "type-lost-by-passive",
+		About:   "PASV and EPSV set TYPE A.",
+		Catches: []string{"REP-008", "REP-007"},
+		apply:   together(wrap("PASV", thenASCII), wrap("EPSV", thenASCII)),
+	},
+	{
 		Name:    "mode-stream-refused",
 		About:   "MODE S is answered 504.",
 		Catches: []string{"REP-009"},
@@ -134,4 +140,41 @@ var representationFaults = []Fault{
 		Catches: []string{"REP-011"},
 		apply:   instead("STRU", exactly("P"), answers(200, "STRU is P.")),
 	},
+	{
+		Name:    "type-ascii-split",
+		About:   "An upload in TYPE A keeps the CR of a line end that comes in two segments.",
+		Catches: []string{"REP-012"},
+		apply: upload(func(t *transfer, r io.Reader) io.Reader {
+			if t.s.kind != ascii {
+				return r
+			}
+			cr := false
+			return readerFunc(func(p []byte) (int, error) {
+				n, err := r.Read(p[:len(p)-1])
+				if n == 0 {
+					return n, err
+				}
+				split := cr && p[0] == '\n'
+				cr = p[n-1] == '\r'
+				if split {
+					copy(p[1:n+1], p[:n])
+					p[0] = '\r'
+					n++
+				}
+				return n, err
+			})
+		}),
+	},
+	{
+		Name:    "type-l-ascii",
+		About:   "TYPE L 8 is answered 200 and changes nothing.",
+		Catches: []string{"REP-013"},
+		apply:   instead("TYPE", exactly("L 8"), answers(200, "TYPE is L 8.")),
+	},
+}
+
+// thenASCII sets TYPE A behind a command.
+func thenASCII(s *session, arg string, run func(string)) {
+	run(arg)
+	s.kind = ascii
 }

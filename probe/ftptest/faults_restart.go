@@ -86,4 +86,31 @@ var restartFaults = []Fault{
 			run(arg)
 		}),
 	},
+	{
+		Name:    "rest-sticks-to-stor",
+		About:   "The offset of REST is good for all uploads that follow.",
+		Catches: []string{"REST-009"},
+		apply: func(h *hooks) {
+			stuck := remember[int64](h)
+			wrap("STOR", func(s *session, arg string, run func(string)) {
+				if s.restart == 0 {
+					s.restart = stuck.get(s)
+				}
+				stuck.set(s, s.restart)
+				run(arg)
+			})(h)
+		},
+	},
+	{
+		Name:    "rest-at-end",
+		About:   "RETR in TYPE I after REST with the size of the file is answered 554.",
+		Catches: []string{"REST-010"},
+		apply: instead("RETR", func(s *session, arg string) bool {
+			info, ok := s.exists(arg)
+			return ok && s.loggedIn() && s.passive != nil && s.kind == image && s.restart > 0 && s.restart == info.Size
+		}, func(s *session, _ string) {
+			s.offset()
+			s.reply(554, "There is nothing left to send.")
+		}),
+	},
 }

@@ -191,6 +191,45 @@ var downloadFaults = []Fault{
 		},
 	},
 	{
+		Name:    "retr-no-end",
+		About:   "The data connection of RETR stays open after the 226 until the client closes it.",
+		Catches: []string{"XFER-002"},
+		apply: func(h *hooks) {
+			h.hangUp = func(t *transfer) bool {
+				if t.s.verb != "RETR" || t.conn != t.tcp {
+					return false
+				}
+				t.leaveOpen()
+				return true
+			}
+		},
+	},
+	{
+		Name:    "abor-hangs-up",
+		About:   "ABOR of a transfer closes the control connection without a reply.",
+		Catches: []string{"XFER-031"},
+		apply: edit("RETR", 426, func(s *session, r *reply) {
+			if !s.protected() && strings.HasPrefix(r.lines[0], "Transfer aborted") {
+				s.control.tcp.Close()
+			}
+		}),
+	},
+	{
+		Name:    "abor-sends-on",
+		About:   "ABOR is answered at once, and the download goes on.",
+		Catches: []string{"XFER-029"},
+		apply: func(h *hooks) {
+			h.during = append(h.during, func(t *transfer, verb string) bool {
+				if verb == "ABOR" {
+					t.s.sendFor("RETR", answer(426, "Transfer aborted."))
+					t.s.sendFor(verb, answer(226, "Nothing is being transferred any longer."))
+				}
+				return verb == "ABOR"
+			})
+			h.onReply(func(s *session, verb string, r *reply) bool { return true })
+		},
+	},
+	{
 		Name:    "retr-reset-end",
 		About:   "The data connection of RETR ends with a reset, although everything was sent.",
 		Catches: []string{"XFER-004"},
@@ -277,7 +316,7 @@ var downloadFaults = []Fault{
 	{
 		Name:    "abor-idle-class",
 		About:   "ABOR is answered 426 when there is nothing to abort.",
-		Catches: []string{"XFER-028", "XFER-030"},
+		Catches: []string{"XFER-028"},
 		apply: func(h *hooks) {
 			last := rememberReplies(h)
 			instead("ABOR", func(s *session, _ string) bool {
@@ -288,7 +327,7 @@ var downloadFaults = []Fault{
 	{
 		Name:    "abor-complete",
 		About:   "A download that was aborted is answered 226.",
-		Catches: []string{"XFER-029", "XFER-030"},
+		Catches: []string{"XFER-029"},
 		apply: edit("RETR", 426, func(s *session, r *reply) {
 			if !s.protected() && strings.HasPrefix(r.lines[0], "Transfer aborted") {
 				r.code = 226
@@ -386,10 +425,10 @@ var downloadFaults = []Fault{
 	},
 	{
 		Name:    "retr-crosses",
-		About:   "While 20 data connections are open downloads are mixed up.",
+		About:   "While 40 data connections are open downloads are damaged.",
 		Catches: []string{"XFER-038"},
 		apply: download(func(t *transfer, w io.Writer) io.Writer {
-			if t.s.srv.counters.openDataConns.Load() < 20 {
+			if t.s.srv.counters.openDataConns.Load() < 40 {
 				return w
 			}
 			return &corruptWriter{to: w}

@@ -167,6 +167,72 @@ func init() {
 			}
 			return nil
 		},
+		"type-ascii-split": func(srv *ftptest.Server) error {
+			w, data := begun(entered(srv), "STOR x")
+			for _, segment := range []string{"a\r", "\nb\r\n"} {
+				_, _ = io.WriteString(data, segment)
+				silent(data, shortWhile)
+			}
+			data.Close()
+			return w.follow("reply", "^226 ", "TYPE I", "^200 ", "get RETR x", whole(`a\nb\n`))
+		},
+		"feat-dead-draft": func(srv *ftptest.Server) error {
+			w := entered(srv)
+			if strings.Contains(w.step("FEAT"), "\n MFMT\r\n") {
+				return w.follow("MFMT 20200229123000 pub/4k.bin", "^213 ")
+			}
+			return nil
+		},
+		"retr-block-short": func(srv *ftptest.Server) error {
+			w := entered(srv)
+			content := strings.Repeat("0123456789abcdef", 4<<10)
+			if seen := w.step("TYPE I") + w.step("put STOR x<"+content) + w.step("get RETR x"); !strings.Contains(seen, "|"+content+"|") {
+				return fmt.Errorf("%d octets of replies and data", len(seen))
+			}
+			return nil
+		},
+		"stor-block-long": func(srv *ftptest.Server) error {
+			return entered(srv).follow("TYPE I", "^200 ", "put STOR x<"+strings.Repeat("0123456789abcdef", 4<<10), "226", "SIZE x", "^213 65536\r\n$")
+		},
+		"retr-tenth": func(srv *ftptest.Server) error {
+			w := entered(srv)
+			for range 10 {
+				if err := w.follow("get RETR pub/hello.txt", whole(helloASCII)); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		"abor-stale": func(srv *ftptest.Server) error {
+			w, _ := download(srv)
+			return w.follow("ABOR", "^426 ", "reply", "^226 ", "get RETR pub/hello.txt", whole(helloASCII))
+		},
+		"retr-slow-gaps": func(srv *ftptest.Server) error {
+			w := entered(srv)
+			w.step("TYPE I")
+			_, data := begun(w, "RETR big.bin")
+			w.step("wait 3s")
+			if n, _ := io.Copy(io.Discard, data); n != bigSize {
+				return fmt.Errorf("%d octets", n)
+			}
+			return nil
+		},
+		"stor-pause-ends": func(srv *ftptest.Server) error {
+			w, data := begun(entered(srv), "STOR x")
+			_, _ = io.WriteString(data, "abc")
+			w.step("wait 2s")
+			_, _ = io.WriteString(data, "def")
+			data.Close()
+			return w.follow("reply", "^226 ", "get RETR x", whole("abcdef"))
+		},
+		"retr-crosses-five": func(srv *ftptest.Server) error {
+			for i := range 4 {
+				w := entered(srv)
+				w.step("TYPE I")
+				_, _ = begun(w, fmt.Sprintf("RETR pub/large-%d", i))
+			}
+			return entered(srv).follow("get RETR pub/hello.txt", whole(helloASCII))
+		},
 		"stor-visible-late": func(srv *ftptest.Server) error {
 			a, b := entered(srv), entered(srv)
 			a.step("put STOR x<abc")
@@ -247,7 +313,7 @@ func init() {
 			return w.follow("reply", "^426 ")
 		},
 		"retr-crosses": func(srv *ftptest.Server) error {
-			for range 20 {
+			for range 40 {
 				_, _ = begun(entered(srv), "STOR x")
 			}
 			return entered(srv).follow("get RETR pub/hello.txt", whole(helloASCII))

@@ -28,6 +28,7 @@ func (s *session) selectHost(name string) {
 		s.reply(504, "There is no such host here.")
 	default:
 		s.host = name
+		s.language = 0 // RFC 2640 §4.1
 		s.reply(220, "Host %s is ready.", printable(name))
 	}
 }

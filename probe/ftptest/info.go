@@ -18,6 +18,7 @@ func (s *session) feat(string) {
 		{"EPRT", "EPRT", true},
 		{"EPSV", "EPSV", true},
 		{"HOST", "HOST", len(s.srv.cfg.Hosts) > 0},
+		{"LANG", "LANG " + s.languages(), len(s.srv.cfg.Languages) > 0},
 		{"MDTM", "MDTM", true},
 		{"MLST", "MLST " + s.facts.starred(), true},
 		{"PBSZ", "PBSZ", s.srv.tls != nil},

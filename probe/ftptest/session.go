@@ -30,6 +30,7 @@ type session struct {
 	restart  int64  // REST offset for the next transfer
 	facts    facts  // OPTS MLST
 	host     string // HOST
+	language int    // LANG: an index of Config.Languages
 	endpoint        // PASV, EPSV, PORT, EPRT
 	security        // AUTH, PBSZ, PROT
 }
@@ -60,6 +61,7 @@ func (s *session) reset() {
 	s.restart = 0
 	s.facts = allFacts
 	s.host = ""
+	s.language = 0
 	s.dropEndpoint()
 	s.extendedOnly = false
 }

@@ -21,7 +21,7 @@ type transfer struct {
 	cut  *cutDetector // between tcp and TLS; nil without TLS
 
 	mark     string // of the 150 that is still to be sent
-	draining bool // tcp is left to a goroutine that waits for the end of the client
+	draining bool   // tcp is left to a goroutine that waits for the end of the client
 
 	ctx    context.Context // ends with abort
 	cancel context.CancelFunc
@@ -32,6 +32,7 @@ type transfer struct {
 	finished bool // abort comes too late
 
 	moved atomic.Int64 // octets on the data connection
+	keep  atomic.Bool  // ABOR leaves the data connection open
 }
 
 // errTransfer is a failure with the reply that it gets.
@@ -148,7 +149,7 @@ func (t *transfer) run(early net.Conn, move func(t *transfer) error) error {
 	}
 	switch {
 	case err == nil:
-	case s.hooks.keepAborted && t.ctx.Err() != nil:
+	case t.keep.Load():
 		t.leaveOpen()
 	default:
 		t.tcp.Close()

@@ -45,6 +45,10 @@ var variants = []Variant{
 		s.srv.sleep(300 * time.Millisecond)
 		s.control.send(b)
 	})},
+	{"far-away", "Every reply takes 50 milliseconds, as if from another continent.", deliver(func(s *session, b []byte) {
+		s.srv.sleep(50 * time.Millisecond)
+		s.control.send(b)
+	})},
 	{"in-two-halves", "Every reply comes in two halves, a fifth of a second apart.", deliver(func(s *session, b []byte) {
 		s.control.send(b[:len(b)/2])
 		s.srv.sleep(200 * time.Millisecond)
@@ -337,9 +341,12 @@ func (s *session) hush(f func()) {
 func upperFacts(line string) string {
 	facts, name, _ := strings.Cut(line, " ")
 	var b strings.Builder
-	for fact := range strings.SplitSeq(strings.TrimSuffix(facts, ";"), ";") {
+	for fact := range strings.SplitAfterSeq(facts, ";") {
 		label, value, _ := strings.Cut(fact, "=")
-		b.WriteString(strings.ToUpper(label) + "=" + value + ";")
+		b.WriteString(strings.ToUpper(label))
+		if value != "" {
+			b.WriteString("=" + value)
+		}
 	}
 	return b.String() + " " + name
 }

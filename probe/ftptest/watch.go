@@ -40,6 +40,7 @@ func (s *session) watch(t *transfer) {
 		switch {
 		case s.hooks.commands[verb] != nil:
 		case verb == "ABOR":
+			t.keep.Store(s.hooks.keepAborted)
 			t.abort()
 		case verb == "QUIT":
 			quit = true
@@ -64,7 +65,7 @@ func (t *transfer) abort() {
 	t.aborted = true
 	t.cancel()
 	if tcp, ok := t.socket.(*net.TCPConn); ok {
-		if t.s.hooks.keepAborted {
+		if t.keep.Load() {
 			return
 		}
 		tcp.SetLinger(0)

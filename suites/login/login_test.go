@@ -6,8 +6,10 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/passiveftp/pasv/probe/ftptest"
 	"github.com/passiveftp/pasv/suites/internal/twins"
 	"github.com/passiveftp/pasv/suites/login"
+	"github.com/passiveftp/pasv/suites/spec"
 )
 
 func TestLogin(t *testing.T) {
@@ -15,4 +17,19 @@ func TestLogin(t *testing.T) {
 	RunSpecs(t, login.Area.Title)
 }
 
-var _ = func() bool { twins.Prove(login.Area); return true }()
+var _ = func() bool {
+	twins.Prove(login.Area, twins.Setting{
+		Name:   "no TLS, which REIN would end",
+		Faults: []string{"login-rein-keeps-type", "login-rein-keeps-user"},
+		Apply:  func(c *ftptest.Config, _ *spec.Judge) { c.TLS = nil },
+	}, twins.Setting{
+		Name:   "a user who needs an account",
+		Faults: []string{"login-acct-unimplemented", "login-acct-refused"},
+		Apply: func(c *ftptest.Config, j *spec.Judge) {
+			c.Users = map[string]string{"pasv": "embedded", "teller": "drawer"}
+			c.Accounts = map[string]string{"teller": "books"}
+			j.Declared.Account = spec.Account{User: "teller", Pass: "drawer", Account: "books"}
+		},
+	})
+	return true
+}()

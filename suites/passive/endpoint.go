@@ -103,11 +103,12 @@ func unusable(a, control netip.Addr) string {
 	return ""
 }
 
-// listAt tries a whole listing over a data connection to addr.
+// listAt tries a whole listing over a data connection to addr. Only the connect
+// is hurried: where it comes about, the server may be as slow as it likes.
 func listAt(ctx context.Context, t *spec.T, s *probe.Session, addr netip.AddrPort) error {
-	ctx, cancel := context.WithTimeout(ctx, spec.StrangeAddress)
+	short, cancel := context.WithTimeout(ctx, spec.StrangeAddress)
 	defer cancel()
-	c, err := s.DialData(ctx, addr)
+	c, err := s.DialData(short, addr)
 	if err != nil {
 		return err
 	}

@@ -1,13 +1,16 @@
 package security_test
 
 import (
+	"sync/atomic"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/passiveftp/pasv/probe/ftptest"
 	"github.com/passiveftp/pasv/suites/internal/twins"
 	"github.com/passiveftp/pasv/suites/security"
+	"github.com/passiveftp/pasv/suites/spec"
 )
 
 func TestSecurity(t *testing.T) {
@@ -15,4 +18,28 @@ func TestSecurity(t *testing.T) {
 	RunSpecs(t, security.Area.Title)
 }
 
-var _ = func() bool { twins.Prove(security.Area); return true }()
+// ports are given out so that no two servers have the same: they are judged at the
+// same time.
+var ports atomic.Int32
+
+func init() { ports.Store(41099) }
+
+var _ = func() bool {
+	twins.Prove(security.Area,
+		twins.Setting{
+			Name:   "a confined account",
+			Faults: []string{"sec-escape"},
+			Apply:  func(_ *ftptest.Config, j *spec.Judge) { j.Declared.Confined = true },
+		},
+		twins.Setting{
+			Name:   "few ports and little patience",
+			Faults: []string{"sec-ports-not-released", "sec-silent-lock-out"},
+			Apply: func(c *ftptest.Config, j *spec.Judge) {
+				last := uint16(ports.Add(20))
+				c.PassivePorts = ftptest.Range{First: last - 19, Last: last}
+				j.Shorten = 6
+			},
+		},
+	)
+	return true
+}()

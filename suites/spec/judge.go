@@ -220,7 +220,7 @@ func (j *Judge) once(ctx context.Context, r *Requirement) *T {
 	case t.outcome == report.Met:
 	case ctx.Err() != nil:
 		t.outcome, t.reason = report.Undecided, "interrupted"
-	case limited.Err() != nil:
+	case limited.Err() != nil, t.elapsed >= timeout: // a read that ran out of time may be first to know
 		t.outcome, t.reason = report.Undecided, fmt.Sprintf("the check took longer than %s", timeout)
 	}
 	var wg sync.WaitGroup

@@ -1,0 +1,215 @@
+package transfer
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/passiveftp/pasv/probe"
+	"github.com/passiveftp/pasv/report"
+	"github.com/passiveftp/pasv/suites/spec"
+)
+
+// A handful of sessions is what any server has. It is alone, so that the number is
+// known.
+var several = spec.Requirement{
+	ID:        "XFER-047",
+	Level:     report.Must,
+	Severity:  report.Critical,
+	Title:     "Each of several simultaneous transfers carries its own file",
+	Cites:     []spec.Citation{copies, accepts},
+	Needs:     spec.Login | spec.Write,
+	BlockedBy: slices.Concat(sound, []*spec.Requirement{&stores, &visible}),
+	Alone:     true,
+	Field:     "Users get one another's files, whole or in parts. It shows when the server is busy, and on no test machine.",
+	Check: func(ctx context.Context, t *spec.T) {
+		// Larger than what buffers hold, so that all are under way at the same time.
+		transferTogether(ctx, t, 6, 6<<20)
+	},
+}
+
+// A crowd finds what has room for a certain number: tables, pools, descriptors.
+var crowd = spec.Requirement{
+	ID:        "XFER-038",
+	Level:     report.Practice,
+	Severity:  report.Critical,
+	Title:     "A hundred simultaneous transfers of different files do not influence one another",
+	Cites:     []spec.Citation{copies, accepts},
+	Needs:     spec.Login | spec.Write,
+	BlockedBy: slices.Concat(sound, []*spec.Requirement{&stores, &visible, &several}),
+	Alone:     true, // it takes whatever number of sessions and ports there is
+	Timeout:   5 * time.Minute,
+	Field:     "Under load files are mixed up or damaged, one in a thousand, and nobody can say why.",
+	Check: func(ctx context.Context, t *spec.T) {
+		transferTogether(ctx, t, 100, 64<<10)
+	},
+}
+
+// lane is one of the sessions that transfer at the same time.
+type lane struct {
+	n       int
+	s       *probe.Session
+	c       *probe.DataConn
+	path    string
+	content []byte // what is in path, or is to be
+
+	verb        string // of the transfer that runs
+	mark, final probe.Reply
+	got         []byte
+	failed, err error // the data connection, and the replies
+}
+
+// refused tells that the server said by itself that this transfer did not succeed:
+// it may have limits.
+func (l *lane) refused() bool { return l.err == nil && !l.final.Positive() }
+
+// transferTogether has up to n sessions store files of about so many octets at the same time,
+// then half of them fetch theirs while the others replace theirs, and at last all
+// of them fetch. A server that allows fewer sessions, ports or transfers is judged
+// by as many as it does.
+func transferTogether(ctx context.Context, t *spec.T, n, size int) {
+	room := t.Room(ctx)
+	lanes := occupy(ctx, t, n)
+	for _, l := range lanes {
+		l.path = fmt.Sprintf("%s/%d.bin", room, l.n)
+	}
+	fetch := func(*lane) string { return "RETR" }
+	for phase, verb := range []func(l *lane) string{
+		func(*lane) string { return "STOR" },
+		func(l *lane) string { return []string{"RETR", "STOR"}[l.n%2] },
+		fetch,
+	} {
+		for _, l := range lanes {
+			if l.verb = verb(l); l.verb == "STOR" {
+				// Sizes that fit into no buffer exactly, and all different.
+				l.content = random(size + 613*l.n + 7)
+			}
+		}
+		lanes = run(ctx, t, lanes)
+		if len(lanes) < 2 {
+			t.Skip("in phase %d the server let %d of %d sessions transfer at the same time", phase+1, len(lanes), n)
+		}
+		for _, l := range lanes {
+			judgeLane(t, l, lanes)
+		}
+	}
+	if len(lanes) < n {
+		t.Note("%d of %d sessions could transfer at the same time", len(lanes), n)
+	}
+}
+
+// occupy logs in as many sessions as the server admits, n at most. The first one
+// must.
+func occupy(ctx context.Context, t *spec.T, n int) []*lane {
+	lanes := []*lane{{s: t.Login(ctx)}}
+	d, target := t.With(func(*probe.Dialer, *probe.Target) {})
+	for len(lanes) < n {
+		s, err := d.Open(ctx, target)
+		if err != nil {
+			goOn(ctx, t)
+			break
+		}
+		lanes = append(lanes, &lane{n: len(lanes), s: t.Keep(s)})
+	}
+	return lanes
+}
+
+// run makes one transfer in each lane, all at the same time, and returns the lanes
+// in which there was one.
+func run(ctx context.Context, t *spec.T, lanes []*lane) []*lane {
+	// The address of the first data connection serves for all: the others are not
+	// to wait for one that does not answer.
+	var at netip.Addr
+	for _, l := range lanes {
+		if l.c = nil; !at.IsValid() {
+			l.c = t.Open(ctx, l.s)
+			at = l.c.Addr().Addr()
+		} else if o, err := offer(ctx, t, l.s); err == nil {
+			l.c, _ = l.s.DialData(ctx, netip.AddrPortFrom(at, o.Advertised.Port))
+		}
+	}
+	var all, marked sync.WaitGroup
+	together := make(chan struct{})
+	for _, l := range lanes {
+		if l.c != nil {
+			marked.Add(1)
+			all.Go(func() { l.transfer(ctx, &marked, together) })
+		}
+	}
+	all.Go(func() {
+		marked.Wait()
+		close(together)
+	})
+	all.Wait()
+	goOn(ctx, t)
+
+	kept := lanes[:0:0]
+	for _, l := range lanes {
+		if l.c == nil || l.refused() {
+			continue
+		}
+		kept = append(kept, l)
+	}
+	return kept
+}
+
+// assembly is how long a transfer that has its mark waits for the others to get
+// theirs: a server may make them one after the other.
+const assembly = 3 * time.Second
+
+func (l *lane) transfer(ctx context.Context, marked *sync.WaitGroup, together <-chan struct{}) {
+	defer l.c.Close()
+	l.got, l.failed, l.final = nil, nil, probe.Reply{}
+	l.mark, l.err = l.s.Do(ctx, l.verb+" "+l.path)
+	marked.Done()
+	if l.err != nil || !l.mark.Preliminary() {
+		l.final = l.mark
+		return
+	}
+	select {
+	case <-together:
+	case <-time.After(assembly):
+	case <-ctx.Done():
+	}
+	if l.s.Protected() {
+		l.failed = l.c.Handshake(ctx)
+	}
+	switch {
+	case l.failed != nil:
+	case l.verb == "RETR":
+		l.c.Begin()
+		l.got, l.failed = l.c.ReadAll(ctx, 2*len(l.content)+1)
+	default:
+		if l.failed = l.c.Send(ctx, bytes.NewReader(l.content)); l.failed == nil {
+			l.failed = l.c.Finish(ctx)
+		}
+	}
+	_ = l.c.Close()
+	l.final, l.err = l.s.Complete(ctx)
+}
+
+// judgeLane judges what a transfer brought that the server calls complete.
+func judgeLane(t *spec.T, l *lane, lanes []*lane) {
+	what := fmt.Sprintf("%s in session %d of %d", l.verb, l.n, len(lanes))
+	if l.err != nil {
+		t.Blame(l.err)
+		t.Fail(what+": a mark and a final reply", l.err.Error())
+	}
+	if l.failed != nil {
+		t.Blame(l.failed)
+		t.Fail(what+": data up to their end", fmt.Sprintf("%v, then %s", l.failed, l.final))
+	}
+	if l.verb != "RETR" || bytes.Equal(l.got, l.content) {
+		return
+	}
+	for _, other := range lanes {
+		if other != l && len(other.content) >= 32 && bytes.Contains(l.got, other.content[:32]) {
+			t.Fail(what+": its own file", fmt.Sprintf("octets of the file of session %d", other.n))
+		}
+	}
+	t.ExpectContent(l.got, l.content, what)
+}

@@ -1,0 +1,236 @@
+package transfer
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/passiveftp/pasv/probe"
+	"github.com/passiveftp/pasv/report"
+	"github.com/passiveftp/pasv/suites/spec"
+)
+
+// content is n octets for an upload that nobody compares.
+func content(n int) io.Reader { return bytes.NewReader(random(n)) }
+
+// Previews, and downloads that a user cancels without ABOR.
+var cutDownload = spec.Requirement{
+	ID:       "XFER-016",
+	Level:    report.Must,
+	Severity: report.Major,
+	Title:    "A client that closes the data connection during a download gets a negative final reply and keeps its session",
+	Cites: []spec.Citation{
+		retrReplies,
+		spec.RFC(959, "4.2.1", "426 Connection closed; transfer aborted."),
+	},
+	Needs:     spec.Login | spec.BigFile,
+	BlockedBy: sound,
+	Field:     "Clients that look at the head of a file and close wait for a reply that never comes, or take the rest for received.",
+	Check: func(ctx context.Context, t *spec.T) {
+		// The reply may be slow. NOOP shows earlier when there will be none: what
+		// is answered in its place was skipped.
+		const soon, whole = 10 * time.Second, time.Minute
+		const expected = "a negative final reply to a download that was cut"
+		f := t.Fixture(ctx, spec.BigFile)
+		s := t.Login(ctx)
+		d := begin(ctx, t, s, f.Path)
+		defer d.c.Close()
+		d.read(ctx, t, early)
+		if r, err := completeWithin(ctx, s, time.Second); err == nil {
+			t.Skip("the transfer has ended for the server before the client cut it: %s", r)
+		}
+		_ = d.c.Close()
+
+		r, err := completeWithin(ctx, s, soon)
+		asked := probe.CauseOf(err) == probe.Stalled
+		if asked {
+			t.Blame(s.Send(ctx, "NOOP"))
+			r, err = completeWithin(ctx, s, t.Shortened(whole-soon))
+		}
+		switch {
+		case err != nil:
+			t.Blame(err)
+			t.Fail(expected, err.Error())
+		case r.Code == 200 && asked:
+			t.Fail(expected, "none, but "+r.String()+" to the NOOP after it")
+		}
+		t.ExpectRefusal(r, 426, 451, 425)
+		noop := probe.Reply{}
+		if asked {
+			noop = t.Receive(ctx, s, "a reply to NOOP")
+		} else {
+			noop = t.Do(ctx, s, "NOOP")
+		}
+		t.ExpectCode(noop, 200)
+	},
+}
+
+// completeWithin waits for the final reply for some time.
+func completeWithin(ctx context.Context, s *probe.Session, d time.Duration) (probe.Reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	return s.Complete(ctx)
+}
+
+// Users want to know how far it is.
+var statDuring = spec.Requirement{
+	ID:        "XFER-033",
+	Level:     report.Should,
+	Severity:  report.Minor,
+	Title:     "STAT during a transfer is accepted, at once or after it, and answered",
+	Cites:     []spec.Citation{deferral},
+	Needs:     spec.Login | spec.BigFile,
+	BlockedBy: slices.Concat(sound, []*spec.Requirement{&usableAfter, &slowReader}),
+	Field:     "Clients that ask for the progress break off the transfer they ask about, or are out of step with the replies from then on.",
+	Check: func(ctx context.Context, t *spec.T) {
+		t.Unsupported(t.Do(ctx, t.Login(ctx), "STAT"), "STAT")
+		meanwhile(ctx, t, map[string][]int{"STAT": {211, 212, 213}}, func(verb string, r probe.Reply) {
+			t.Fail("STAT to be answered 211, 212 or 213", r.String())
+		})
+	},
+}
+
+// Many clients keep their control connection awake that way.
+var queued = spec.Requirement{
+	ID:       "XFER-034",
+	Level:    report.Should,
+	Severity: report.Major,
+	Title:    "Other commands that arrive during a transfer are answered, at once or after it, and do not disturb it",
+	Cites: []spec.Citation{
+		spec.RFC(959, "4.2", "server-FTP processes should queue any commands that arrive while a preceding command is in progress."),
+	},
+	Needs:     spec.Login | spec.BigFile,
+	BlockedBy: slices.Concat(sound, []*spec.Requirement{&usableAfter, &slowReader}),
+	Field:     "Clients that send NOOP so that no firewall forgets the control connection lose their transfer by it, or mistake the replies.",
+	Check: func(ctx context.Context, t *spec.T) {
+		meanwhile(ctx, t, map[string][]int{"NOOP": {200}, "PWD": {257}}, func(verb string, r probe.Reply) {
+			t.Warn(verb+" to be answered as usual", r.String())
+		})
+	},
+}
+
+// meanwhile sends commands during a download and expects their replies, each with
+// one of its codes, and that of the transfer, in any order, and all data. A command
+// that is refused is for the caller to judge.
+func meanwhile(ctx context.Context, t *spec.T, commands map[string][]int, unwelcome func(verb string, r probe.Reply)) {
+	f := t.Fixture(ctx, spec.BigFile)
+	s := t.Login(ctx)
+	d := begin(ctx, t, s, f.Path)
+	defer d.c.Close()
+	d.read(ctx, t, early)
+	open := map[int]string{226: "RETR", 250: "RETR"} // code → command that it answers
+	for _, verb := range []string{"STAT", "NOOP", "PWD"} {
+		for _, code := range commands[verb] {
+			open[code] = verb
+		}
+		if commands[verb] != nil {
+			t.Blame(s.Send(ctx, verb))
+			t.Sleep(ctx, notice) // the buffers are full, so the transfer still runs
+		}
+	}
+	err := d.drain(ctx, t, patience)
+	_ = d.c.Close()
+	left := len(commands) + 1
+	answered := map[string]bool{}
+	var strange probe.Reply
+	for ; left > 0; left-- {
+		r := final(ctx, t, s, fmt.Sprintf("replies to the transfer and to %d commands during it; %d more", len(commands), left))
+		switch verb := open[r.Code]; {
+		case verb != "" && !answered[verb]:
+			answered[verb] = true
+		case r.Positive() && answered["RETR"] && left == 1:
+			// Another code of the right class (RFC 1123 §4.1.2.11) is the answer to
+			// the only command that has none.
+			for verb := range commands {
+				answered[verb] = true
+			}
+		case strange.IsZero():
+			strange = r
+		}
+	}
+	switch {
+	case !answered["RETR"]:
+		t.Fail("the transfer to end with 226 or 250", fmt.Sprintf("%s, after %d of %d octets", strange, d.n, f.Size))
+	case err != nil, d.n != f.Size, uint32(d.sum) != probe.ContentSum(f.Size):
+		t.Fail("undisturbed data", fmt.Sprintf("%d of %d octets with the sum %08x, not %08x (%v)", d.n, f.Size, uint32(d.sum), probe.ContentSum(f.Size), err))
+	}
+	for verb := range commands {
+		if !answered[verb] {
+			unwelcome(verb, strange)
+		}
+	}
+}
+
+// A client that has crashed must not hold the server's resources.
+var controlLost = spec.Requirement{
+	ID:       "XFER-035",
+	Level:    report.Must,
+	Severity: report.Major,
+	Title:    "The loss of the control connection ends a transfer and closes its data connection",
+	Cites: []spec.Citation{
+		spec.RFC(959, "3.2", "4. The control connection is closed legally or otherwise."),
+		spec.RFC(959, "4.1.1", "An unexpected close on the control connection will cause the server to take the effective action of an abort (ABOR) and a logout (QUIT)."),
+		deferral,
+	},
+	Needs:     spec.Login | spec.BigFile,
+	BlockedBy: sound,
+	Field:     "Sessions of clients that are gone stay on the server with their passive ports, until it has none left.",
+	Check: func(ctx context.Context, t *spec.T) {
+		const gone, grace = 2 * time.Second, 30 * time.Second
+		f := t.Fixture(ctx, spec.BigFile)
+		s := t.Login(ctx)
+		d := begin(ctx, t, s, f.Path)
+		defer d.c.Close()
+		d.read(ctx, t, early)
+		s.Close()
+		t.Sleep(ctx, gone)
+		err := d.drain(ctx, t, t.Shortened(grace))
+		switch {
+		case probe.CauseOf(err) == probe.Stalled:
+			t.Fail("the end of the data connection", fmt.Sprintf("a data connection that is open and silent after %d of %d octets", d.n, f.Size))
+		case d.n == f.Size:
+			t.Note("deferred: the whole file was sent after the control connection had gone")
+		}
+	},
+}
+
+// Laptops are closed in the middle of a download.
+var stalledEnds = spec.Requirement{
+	ID:        "XFER-036",
+	Level:     report.Practice,
+	Severity:  report.Minor,
+	Title:     "A transfer on which nothing moves is ended some time",
+	Needs:     spec.Login | spec.BigFile | spec.Slow,
+	BlockedBy: sound,
+	Timeout:   15 * time.Minute,
+	Field:     "Each client that vanishes without a word costs a session and a port for ever.",
+	Fixes: []spec.Fix{
+		{Server: "vsftpd", Setting: "data_connection_timeout=300"},
+		{Server: "ProFTPD", Setting: "TimeoutStalled 300"},
+		{Server: "pyftpdlib", Setting: "dtp_handler.timeout = 300"},
+	},
+	Check: func(ctx context.Context, t *spec.T) {
+		const limit = 10 * time.Minute
+		f := t.Fixture(ctx, spec.BigFile)
+		s := t.Login(ctx)
+		d := begin(ctx, t, s, f.Path)
+		defer d.c.Close()
+		d.read(ctx, t, early)
+		// The session waits no longer at a time than its dialer lets it.
+		for until := time.Now().Add(t.Shortened(limit)); time.Now().Before(until); {
+			goOn(ctx, t)
+			_, err := completeWithin(ctx, s, time.Until(until))
+			switch cause := probe.CauseOf(err); {
+			case err == nil, cause == probe.Closed, cause == probe.Reset:
+				return
+			case cause != probe.Stalled:
+				t.Blame(err)
+				t.Inconclusive("%v", err)
+			}
+		}
+		t.Fail(fmt.Sprintf("an end of the transfer within %s", limit), "a session and a data connection that are still open")
+	},
+}
