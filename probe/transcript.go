@@ -112,9 +112,9 @@ func (t *Transcript) Lines() []Line {
 	return out
 }
 
-// withoutPass takes the argument out of a PASS command.
+// withoutPass takes the argument out of a PASS or ACCT command.
 func withoutPass(s string) string {
-	if verb, arg, ok := strings.Cut(s, " "); ok && strings.EqualFold(verb, "PASS") && arg != "" {
+	if verb, arg, ok := strings.Cut(s, " "); ok && arg != "" && (strings.EqualFold(verb, "PASS") || strings.EqualFold(verb, "ACCT")) {
 		return verb + " " + asterisks
 	}
 	return s

@@ -35,6 +35,7 @@ func TestTranscript(t *testing.T) {
 		{"PASS with spaces", nil, Sent, "Pass  hunter2 and more", []string{"send Pass ***"}},
 		{"PASS without an argument", nil, Sent, "PASS", []string{"send PASS"}},
 		{"PASS among several commands", nil, Sent, "USER me\r\nPASS hunter2\r\nSYST", []string{"send USER me", "send PASS ***", "send SYST"}},
+		{"ACCT", nil, Sent, "ACCT books", []string{"send ACCT ***"}},
 		{"no PASS", nil, Sent, "PASSWD hunter2", []string{"send PASSWD hunter2"}},
 		{"PASS echoed", nil, Received, "PASS hunter2\r\n", []string{"recv PASS ***"}},
 		{"an echo", []string{"hunter2"}, Received, "530 hunter2 is wrong, not hunter2\r\n", []string{"recv 530 *** is wrong, not ***"}},

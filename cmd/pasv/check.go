@@ -184,6 +184,7 @@ func (j *job) check(ctx context.Context, k checking, requirements []*spec.Requir
 
 // declared adds to what the user has declared what is known of the embedded server.
 func (j *job) declared(d spec.Declared) spec.Declared {
+	j.secrets = append(j.secrets, string(d.Account.Pass), string(d.Account.Account))
 	if len(j.sources) > 1 {
 		d.Source2 = j.sources[1]
 	}

@@ -33,6 +33,7 @@ type job struct {
 	failOn         report.FailOn
 	started        time.Time
 	report         report.Run
+	secrets        []string // beside the target's password
 }
 
 // begin reads the flags and the target, and starts the embedded server when
@@ -127,7 +128,9 @@ func (j *job) end(ctx context.Context) error {
 	r.Partial = ctx.Err() != nil
 	r.Elapsed = report.InSeconds(time.Since(j.started))
 	r.Exit = r.Weigh(j.failOn)
-	r.Redact(string(j.target.Pass))
+	for _, secret := range append(j.secrets, string(j.target.Pass)) {
+		r.Redact(secret)
+	}
 	if r.Error != "" {
 		j.complain("%s", r.Error)
 	}
