@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"time"
+
+	"github.com/passiveftp/pasv/probe/internal/lines"
 )
 
 // Stray are replies that came while none was due, or after their command had
@@ -35,7 +37,9 @@ func (s *Session) settle() error {
 		case n > 0:
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			// What has begun to come before the command is no answer to it.
-			s.late.begun = len(s.parser.Pending()) > 0
+			// Telnet commands are no part of a reply.
+			begun, _ := lines.Decode(s.parser.Pending())
+			s.late.begun = len(begun) > 0
 			return nil
 		default:
 			return err

@@ -59,7 +59,7 @@ var closing = spec.Requirement{
 	Field:   "Clients that rely on the end of the connection, as RFC 1123 tells them to, wait for ever, and the server keeps a session that it has given up.",
 	Timeout: 10 * time.Minute,
 	Check: func(ctx context.Context, t *spec.T) {
-		for _, provoke := range []func(context.Context, *spec.T) (*probe.Session, probe.Reply){inClear, tooLong, unused} {
+		for _, provoke := range []func(context.Context, *spec.T) (*probe.Session, probe.Reply){inClear, tooLong, unused, mistaken, crowd} {
 			s, r := provoke(ctx, t)
 			if r.Code == 421 {
 				closes(ctx, t, s, r)
@@ -95,7 +95,11 @@ func tooLong(ctx context.Context, t *spec.T) (*probe.Session, probe.Reply) {
 }
 
 // unused is a passive port to which nobody connects, in a session that is idle.
+// It takes half a minute.
 func unused(ctx context.Context, t *spec.T) (*probe.Session, probe.Reply) {
+	if !t.May(spec.Slow) {
+		return nil, probe.Reply{}
+	}
 	s := t.Login(ctx)
 	if _, err := s.Passive(ctx); err != nil {
 		t.Blame(err)
@@ -106,6 +110,43 @@ func unused(ctx context.Context, t *spec.T) (*probe.Session, probe.Reply) {
 	}
 	e := listen(ctx, t, s, patience)
 	return s, e.reply
+}
+
+// mistaken are wrong passwords, of which a server takes but a few.
+func mistaken(ctx context.Context, t *spec.T) (*probe.Session, probe.Reply) {
+	if !t.May(spec.Intrusive) || t.Target().Pass == "" {
+		return nil, probe.Reply{}
+	}
+	s := t.Dial(ctx)
+	t.MayLogIn(s)
+	for range 6 {
+		r, err := s.LoginAs(ctx, t.Target().User, t.Target().Pass+"-wrong")
+		if err != nil {
+			t.Blame(err)
+			return s, probe.Reply{}
+		}
+		if r.Code == 421 {
+			return s, r
+		}
+	}
+	return s, s.Last()
+}
+
+// crowd are more sessions at once than a server may allow, the last of which is
+// greeted with 421.
+func crowd(ctx context.Context, t *spec.T) (*probe.Session, probe.Reply) {
+	const most = 60
+	if !t.May(spec.Intrusive) {
+		return nil, probe.Reply{}
+	}
+	for range most {
+		s := t.Raw(ctx)
+		r, err := s.Receive(ctx)
+		if err != nil || r.Code == 421 {
+			return s, r
+		}
+	}
+	return nil, probe.Reply{}
 }
 
 // forgotten is after how long the most impatient server gives a passive port up

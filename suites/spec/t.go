@@ -153,6 +153,12 @@ func (t *T) patiently(ctx context.Context, connect func(context.Context) (*probe
 	return t.Keep(s)
 }
 
+// May tells whether the run allows what is [Slow] or [Intrusive], for checks that
+// can do more where it does.
+func (t *T) May(need Needs) bool {
+	return t.judge.lacks(context.Background(), need&(Slow|Intrusive)) == nil
+}
+
 // Target is the server and the account.
 func (t *T) Target() probe.Target { return t.judge.Target }
 
