@@ -25,6 +25,9 @@ const patience = 20 * time.Second
 // start runs a server for the length of a spec, and sees that nothing of it is left.
 func start(cfg ftptest.Config) *ftptest.Server {
 	GinkgoHelper()
+	if cfg.LoginDelay == 0 {
+		cfg.LoginDelay = -1 // wrong passwords are many here
+	}
 	before := goleak.IgnoreCurrent()
 	DeferCleanup(func() { Expect(goleak.Find(before)).To(Succeed()) })
 	srv, err := ftptest.Start(cfg)

@@ -121,7 +121,7 @@ var damageFaults = []Fault{
 	},
 	{
 		Name:    "retr-slow-gaps",
-		About:   "A download loses what does not fit into the buffers within a second.",
+		About:   "A download loses what does not fit into the buffers within half a second.",
 		Catches: []string{"XFER-045"},
 		apply: download(func(t *transfer, w io.Writer) io.Writer {
 			if t.conn != t.tcp {
@@ -129,7 +129,7 @@ var damageFaults = []Fault{
 			}
 			return writerFunc(func(p []byte) (int, error) {
 				for rest := p; len(rest) > 0; rest = rest[min(len(rest), faultAfter):] {
-					t.tcp.SetWriteDeadline(time.Now().Add(time.Second))
+					t.tcp.SetWriteDeadline(time.Now().Add(time.Second / 2))
 					n, err := t.tcp.Write(rest[:min(len(rest), faultAfter)])
 					t.count(int64(n))
 					if err != nil && !isTimeout(err) {
@@ -142,7 +142,7 @@ var damageFaults = []Fault{
 	},
 	{
 		Name:    "stor-pause-ends",
-		About:   "A pause of a second in an upload is taken for its end, and answered 226.",
+		About:   "A pause of half a second in an upload is taken for its end, and answered 226.",
 		Catches: []string{"XFER-046"},
 		apply: upload(func(t *transfer, r io.Reader) io.Reader {
 			if t.conn != t.tcp {
@@ -154,7 +154,7 @@ var damageFaults = []Fault{
 					begun = true
 					return r.Read(p)
 				}
-				t.tcp.SetReadDeadline(time.Now().Add(time.Second))
+				t.tcp.SetReadDeadline(time.Now().Add(time.Second / 2))
 				n, err := t.tcp.Read(p)
 				t.moved.Add(int64(n))
 				if isTimeout(err) {
@@ -165,8 +165,8 @@ var damageFaults = []Fault{
 		}),
 	},
 	{
-		Name:    "retr-crosses-five",
-		About:   "While four other files of the same directory are sent, a download begins like one of those.",
+		Name:    "retr-crosses-four",
+		About:   "While three other files of the same directory are sent, a download begins like one of those.",
 		Catches: []string{"XFER-047"},
 		apply: func(h *hooks) {
 			sending := remember[string](h)
@@ -186,7 +186,7 @@ var damageFaults = []Fault{
 					}
 					return false
 				})
-				if len(others) < 4 {
+				if len(others) < 3 {
 					return w
 				}
 				file, err := t.s.srv.cfg.FS.Open(other)

@@ -31,8 +31,10 @@ var settings = map[string]func() ftptest.Config{
 	"stor-over-limit":           func() ftptest.Config { return ftptest.Config{MaxUpload: 10} },
 	"retr-cut-hangs":            big,
 	"abor-stale":                big,
+	"abor-hangs-up":             big,
+	"abor-sends-on":             big,
 	"retr-slow-gaps":            big,
-	"retr-crosses-five": func() ftptest.Config {
+	"retr-crosses-four": func() ftptest.Config {
 		m := ftptest.NewMemory()
 		for i := range 4 {
 			Expect(m.WriteZeros(fmt.Sprintf("/pub/large-%d", i), bigSize)).To(Succeed())

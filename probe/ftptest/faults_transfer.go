@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -219,14 +220,23 @@ var downloadFaults = []Fault{
 		About:   "ABOR is answered at once, and the download goes on.",
 		Catches: []string{"XFER-029"},
 		apply: func(h *hooks) {
+			done := remember[bool](h)
 			h.during = append(h.during, func(t *transfer, verb string) bool {
-				if verb == "ABOR" {
-					t.s.sendFor("RETR", answer(426, "Transfer aborted."))
-					t.s.sendFor(verb, answer(226, "Nothing is being transferred any longer."))
+				if verb != "ABOR" {
+					return false
 				}
-				return verb == "ABOR"
+				t.s.sendFor(verb, answer(426, "Transfer aborted."))
+				t.s.sendFor(verb, answer(226, "Nothing is being transferred any longer."))
+				done.set(t.s, true)
+				return true
 			})
-			h.onReply(func(s *session, verb string, r *reply) bool { return true })
+			h.onReply(func(s *session, verb string, _ *reply) bool {
+				answered := done.get(s) && slices.Contains(transferVerbs, verb)
+				if answered {
+					done.forget(s)
+				}
+				return !answered
+			})
 		},
 	},
 	{

@@ -225,7 +225,7 @@ func init() {
 			data.Close()
 			return w.follow("reply", "^226 ", "get RETR x", whole("abcdef"))
 		},
-		"retr-crosses-five": func(srv *ftptest.Server) error {
+		"retr-crosses-four": func(srv *ftptest.Server) error {
 			for i := range 4 {
 				w := entered(srv)
 				w.step("TYPE I")
@@ -251,6 +251,27 @@ func init() {
 			data.SetReadDeadline(time.Now().Add(20 * shortWhile))
 			_, err := io.Copy(io.Discard, data)
 			return err
+		},
+		"retr-no-end": func(srv *ftptest.Server) error {
+			w, data := begun(entered(srv), "RETR pub/4k.bin")
+			w.step("reply")
+			data.SetReadDeadline(time.Now().Add(20 * shortWhile))
+			_, err := io.Copy(io.Discard, data)
+			return err
+		},
+		"abor-hangs-up": func(srv *ftptest.Server) error {
+			w, _ := download(srv)
+			return w.follow("ABOR", "^426 ")
+		},
+		"abor-sends-on": func(srv *ftptest.Server) error {
+			w, data := download(srv)
+			if err := w.follow("ABOR", "^426 ", "reply", "^226 "); err != nil {
+				return err
+			}
+			if n, _ := io.Copy(io.Discard, data); n == bigSize {
+				return errors.New("everything was sent")
+			}
+			return nil
 		},
 		"retr-reset-end": func(srv *ftptest.Server) error {
 			_, data := begun(entered(srv), "RETR pub/1m.bin")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"time"
@@ -105,7 +106,7 @@ var noLeak = spec.Requirement{
 	Timeout:   5 * time.Minute,
 	Field:     "A single client with a few hundred retries uses up the passive ports of all: everybody's transfers fail until that session ends.",
 	Check: func(ctx context.Context, t *spec.T) {
-		const times = 300
+		const times, sample = 300, 30
 		s := t.Login(ctx)
 		host := reachable(ctx, t)
 		enough := time.Now().Add(minute)
@@ -121,13 +122,16 @@ var noLeak = spec.Requirement{
 		}
 		delete(old, 0)
 		delete(old, last.Advertised.Port)
-		c := t.Connect(ctx, s, last, &listening)
-		defer c.Close()
 
+		// Some of them tell enough. Each may be another client's by now, who is
+		// in its way when it is connected to.
+		ports := slices.Sorted(maps.Keys(old))
+		rand.Shuffle(len(ports), func(i, j int) { ports[i], ports[j] = ports[j], ports[i] })
+		ports = ports[:min(len(ports), sample)]
 		var taken []*probe.DataConn
-		for unanswered, ports := 0, slices.Sorted(maps.Keys(old)); len(ports) > 0 && unanswered < 3; ports = ports[1:] {
+		for i, unanswered := 0, 0; i < len(ports) && unanswered < 3; i++ {
 			short, cancel := context.WithTimeout(ctx, 2*time.Second)
-			again, err := s.DialData(short, netip.AddrPortFrom(host, ports[0]))
+			again, err := s.DialData(short, netip.AddrPortFrom(host, ports[i]))
 			cancel()
 			switch {
 			case err == nil:
@@ -139,22 +143,22 @@ var noLeak = spec.Requirement{
 				t.Blame(err)
 			}
 		}
-		open := 0
 		if len(taken) > 0 {
 			t.Sleep(ctx, 2*time.Second)
 		}
+		open := 0
 		for _, again := range taken {
 			if t.Watch(ctx, again, 10*time.Millisecond) != spec.Ended {
 				open++
 			}
 		}
-		t.List(ctx, s, c)
+		t.List(ctx, s, t.Connect(ctx, s, last, &listening))
 		// Some may have gone to other sessions, but not most of them.
 		switch {
-		case open > len(old)/2:
-			t.Fail("the ports of earlier replies to be closed", fmt.Sprintf("%d of %d are open", open, len(old)))
+		case open > len(ports)/2:
+			t.Fail("the ports of earlier replies to be closed", fmt.Sprintf("%d of %d are open after %d replies", open, len(ports), len(old)+1))
 		case open > 0:
-			t.Note("%d of %d earlier ports are open; they may be those of other sessions", open, len(old))
+			t.Note("%d of %d earlier ports are open; they may be those of other sessions", open, len(ports))
 		}
 	},
 }
@@ -237,7 +241,7 @@ var honestWhenFull = spec.Requirement{
 			switch {
 			case err == nil:
 				for _, a := range pending {
-					if a.offer.Advertised == o.Advertised {
+					if a.waits() && a.offer.Advertised == o.Advertised {
 						t.Fail(expected, fmt.Sprintf("port %d twice, for two sessions that wait for their clients", o.Advertised.Port))
 					}
 				}
@@ -253,9 +257,8 @@ var honestWhenFull = spec.Requirement{
 				refusal = o.Reply
 			}
 		}
-		// A server may have given up on the first ones by now, but not on the last.
 		for _, a := range slices.Backward(pending) {
-			if time.Since(a.at) > 5*time.Second {
+			if !a.waits() {
 				break
 			}
 			if again := reconnect(ctx, t, a.session, netip.AddrPortFrom(host, a.offer.Advertised.Port)); again != nil {
@@ -293,6 +296,9 @@ type announced struct {
 	at      time.Time
 	took    time.Duration // for the reply
 }
+
+// waits tells that the server cannot have given up on the client yet.
+func (a announced) waits() bool { return time.Since(a.at) < 5*time.Second }
 
 // hopeless says why some more sessions would not use the ports up; empty while
 // they may.

@@ -22,7 +22,6 @@ var echo = spec.Requirement{
 	Title:    "Text of the client that is repeated in a reply cannot break the form of the reply",
 	Cites: []spec.Citation{
 		spec.RFC(959, "4.2", "A reply is defined to contain the 3-digit code, followed by Space <SP>, followed by one line of text (where some maximum line length has been specified), and terminated by the Telnet end-of-line code."),
-		spec.RFC(959, "5.4", "A server may send only one positive reply"),
 	},
 	Needs: spec.Login,
 	Field: "Whoever can choose a name, of a directory that somebody else enters, has the server say what it never meant: a client takes a forged reply for that to its own next command.",
@@ -33,12 +32,13 @@ var echo = spec.Requirement{
 			t.Skip("CWD is answered %s", r)
 		}
 		made := speak(ctx, t, s, "MKD a\r\x00\n257 b", "257", "b")
-		if strings.HasPrefix(made, "257") && strings.Count(made, "\r\n") == 1 {
-			if strings.HasPrefix(speak(ctx, t, s, "CWD a\r\x00\n257 b", "257", "b"), "2") {
+		if strings.HasPrefix(made, "257") {
+			if strings.Count(made, "\r\n") == 1 && strings.HasPrefix(speak(ctx, t, s, "CWD a\r\x00\n257 b", "257", "b"), "2") {
 				speak(ctx, t, s, "PWD", "257", "b")
 				speak(ctx, t, s, "STAT", "211", "b")
 				speak(ctx, t, s, "CDUP", "257", "b")
 			}
+			// Not every listing would show it to whoever cleans up.
 			speak(ctx, t, s, "RMD a\r\x00\n257 b", "257", "b")
 		}
 		speak(ctx, t, s, "MKD a\n550 b", "550", "b")
@@ -49,7 +49,7 @@ var echo = spec.Requirement{
 // may be what was sent, and the session has to be in step after them. It returns
 // what came.
 func speak(ctx context.Context, t *spec.T, s *probe.Session, octets, code, text string) string {
-	const quiet = 2 * time.Second
+	const quiet = time.Second
 	expected := "replies to " + probe.Printable(octets) + " that the server itself has made"
 	if err := s.Write(ctx, octets+"\r\n"); err != nil {
 		t.Blame(err)

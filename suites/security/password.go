@@ -52,19 +52,21 @@ var fewAttempts = spec.Requirement{
 		)
 		// A server that refuses the name does not count passwords.
 		name := func() string { return "pasv-" + word(8) }
-		if r := t.Do(ctx, t.Dial(ctx), "USER "+name()); r.Negative() && t.Target().User != "" {
+		if r := t.Do(ctx, meet(ctx, t), "USER "+name()); r.Negative() && t.Target().User != "" {
 			name = func() string { return t.Target().User }
 		}
-		s := t.Dial(ctx)
+		s := meet(ctx, t)
 		for n := 1; n <= tries; n++ {
+			refused := n - 1
 			r, err := s.Do(ctx, "USER "+name())
 			if err == nil && r.Code == 331 {
+				refused = n
 				r, err = s.Do(ctx, "PASS "+word(12))
 			}
 			switch {
 			case err != nil:
 				t.Blame(err)
-				t.Warn(expected, fmt.Sprintf("the end without 421, after %d or %d", n-1, n))
+				t.Warn(expected, fmt.Sprintf("the end without 421 after %d", refused))
 			case r.Code == 421:
 				if _, err := s.Receive(ctx); err == nil || probe.CauseOf(err) == probe.Stalled {
 					t.Warn(expected, "421, and a connection that stays open")
@@ -82,6 +84,23 @@ var fewAttempts = spec.Requirement{
 	},
 }
 
+// meet opens a session for a check that comes after those that use up what a server
+// has. Where that has locked everybody out, another requirement says so.
+func meet(ctx context.Context, t *spec.T) *probe.Session {
+	d, target := t.With(func(*probe.Dialer, *probe.Target) {})
+	s, err := d.Dial(ctx, target)
+	if err == nil && target.Security == probe.Explicit {
+		if _, err = s.StartTLS(ctx); err != nil {
+			s.Close()
+		}
+	}
+	if err != nil {
+		t.Blame(err)
+		t.Skip("no session: %v", err)
+	}
+	return t.Keep(s)
+}
+
 // A delay costs a user who mistypes nothing, and one who guesses nearly everything.
 var delay = spec.Requirement{
 	ID:       "SEC-005",
@@ -92,7 +111,6 @@ var delay = spec.Requirement{
 		spec.RFC(2577, "5", `In addition, it is suggested that the server impose a 5 second delay before replying to an invalid "PASS" command to diminish the efficiency of a brute force attack.`),
 	},
 	Needs: spec.Credentials | spec.Intrusive,
-	Alone: true,
 	Field: "Passwords are guessed as fast as the server answers.",
 	Fixes: []spec.Fix{
 		{Server: "vsftpd", Setting: "delay_failed_login=5"},
@@ -128,7 +146,6 @@ var unknownUser = spec.Requirement{
 		spec.RFC(2577, "7", "it is suggested that a server always return 331 to the USER command and then reject the combination of username and password for an invalid username."),
 	},
 	Needs: spec.Credentials | spec.Intrusive,
-	Alone: true,
 	Field: "Lists of names are tried first, and passwords only for those that exist.",
 	Check: func(ctx context.Context, t *spec.T) {
 		known := t.Target().User

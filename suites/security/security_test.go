@@ -3,6 +3,7 @@ package security_test
 import (
 	"sync/atomic"
 	"testing"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -37,7 +38,7 @@ var _ = func() bool {
 			Apply: func(c *ftptest.Config, j *spec.Judge) {
 				last := uint16(ports.Add(20))
 				c.PassivePorts = ftptest.Range{First: last - 19, Last: last}
-				j.Shorten = 6
+				j.Shorten, j.Dialer.Timeout = 20, 3*time.Second
 			},
 		},
 	)

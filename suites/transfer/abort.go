@@ -222,6 +222,8 @@ var abortStays = spec.Requirement{
 				t.Skip("blocked by XFER-029: %v", err)
 			}
 		}
+		_ = d.drain(ctx, t, notice)
+		_ = d.c.Close()
 		t.ExpectCode(t.Do(ctx, s, "NOOP"), 200)
 	},
 }

@@ -213,7 +213,7 @@ var slowReader = spec.Requirement{
 	BlockedBy: sound,
 	Field:     "Large downloads over slow lines are damaged, while everything is well in the office.",
 	Check: func(ctx context.Context, t *spec.T) {
-		const pauses, pause, portion = 3, 1200 * time.Millisecond, 1 << 20
+		const pauses, pause, portion = 3, time.Second, 1 << 20
 		f := t.Fixture(ctx, spec.BigFile)
 		s := t.Login(ctx)
 		d := begin(ctx, t, s, f.Path)
@@ -259,7 +259,7 @@ var slowWriter = spec.Requirement{
 	BlockedBy: slices.Concat(sound, []*spec.Requirement{&stores}),
 	Field:     "Uploads over slow or mobile lines are cut at the first pause and count as complete.",
 	Check: func(ctx context.Context, t *spec.T) {
-		const pause = 1500 * time.Millisecond
+		const pause = 1200 * time.Millisecond
 		path, whole := t.Room(ctx)+"/new.bin", random(75_001)
 		s := t.Login(ctx)
 		c := t.Open(ctx, s)

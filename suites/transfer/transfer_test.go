@@ -33,18 +33,16 @@ func (f sparse) Create(path string, keep int64) (ftptest.Upload, error) {
 	return f.Memory.Create(path, keep)
 }
 
-// elsewhere are the faults with a setting of their own, protected those that are to
-// be seen through TLS, which the standard setting has. All others are judged in
-// clear, where some of them show only.
+// The faults with a setting of their own, and those that are to be seen through
+// TLS, which the standard setting has. All others are judged in clear, where some
+// of them show only.
 var (
-	limited     = []string{"stor-over-limit"}
-	huge        = []string{"size-wraps"}
-	stalling    = []string{"retr-stall-forever"}
-	waiting     = []string{"retr-cut-hangs", "retr-outlives-control"}
-	silent      = []string{"no-final-reply", "retr-stall", "retr-no-mark"}
-	protected   = []string{"retr-corrupt", "stor-corrupt", "retr-block-short", "stor-keeps-tail", "abor-stale", "nlst-bare-names"}
-	elsewhere   = slices.Concat(limited, huge, stalling, waiting, silent, protected)
-	unprotected = func() (names []string) {
+	limited   = []string{"stor-over-limit"}
+	stalling  = []string{"retr-stall-forever"}
+	silent    = []string{"no-final-reply", "retr-stall", "retr-no-mark", "retr-no-end"}
+	protected = []string{"retr-corrupt", "stor-corrupt", "retr-block-short", "stor-keeps-tail", "abor-stale", "nlst-bare-names"}
+	elsewhere = slices.Concat(limited, stalling, silent, protected)
+	clear     = func() (names []string) {
 		for _, f := range ftptest.Faults() {
 			if !slices.Contains(elsewhere, f.Name) {
 				names = append(names, f.Name)
@@ -54,56 +52,44 @@ var (
 	}()
 )
 
-// inClear is a server without TLS.
-func inClear(c *ftptest.Config) { c.TLS = nil }
+// inClear is a server without TLS, on files of any size. What is silent is waited
+// for; a tenth of the time will do here.
+func inClear(c *ftptest.Config, j *spec.Judge) {
+	c.TLS = nil
+	c.FS = sparse{ftptest.NewMemory()}
+	j.Shorten = 10
+}
 
 var _ = func() bool {
 	twins.Prove(transfer.Area,
 		twins.Setting{
 			Name:   "in clear",
-			Faults: unprotected,
-			Apply:  func(c *ftptest.Config, _ *spec.Judge) { inClear(c) },
+			Faults: clear,
+			Apply:  inClear,
 		},
 		twins.Setting{
 			Name:   "a limit of storage",
 			Faults: limited,
 			Apply: func(c *ftptest.Config, j *spec.Judge) {
-				inClear(c)
+				inClear(c, j)
 				c.MaxUpload = spec.BigSize
 				j.Declared.Quota = spec.BigSize
-			},
-		},
-		twins.Setting{
-			Name:   "files that do not fit into 32 bits",
-			Faults: huge,
-			Apply: func(c *ftptest.Config, _ *spec.Judge) {
-				inClear(c)
-				c.FS = sparse{ftptest.NewMemory()}
 			},
 		},
 		twins.Setting{
 			Name:   "little patience with transfers that stall",
 			Faults: stalling,
 			Apply: func(c *ftptest.Config, j *spec.Judge) {
-				inClear(c)
+				inClear(c, j)
 				c.StallTimeout = 4 * time.Second
 				j.Slow, j.Shorten = true, 30
-			},
-		},
-		// What is silent is waited for; a tenth of the time will do here.
-		twins.Setting{
-			Name:   "short waits",
-			Faults: waiting,
-			Apply: func(c *ftptest.Config, j *spec.Judge) {
-				inClear(c)
-				j.Shorten = 10
 			},
 		},
 		twins.Setting{
 			Name:   "a short timeout",
 			Faults: silent,
 			Apply: func(c *ftptest.Config, j *spec.Judge) {
-				inClear(c)
+				inClear(c, j)
 				j.Dialer.Timeout = 6 * time.Second
 			},
 		},

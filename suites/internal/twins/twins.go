@@ -14,8 +14,11 @@ import (
 	"crypto/tls"
 	"fmt"
 	"maps"
+	"os"
+	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -142,11 +145,25 @@ var certificate = sync.OnceValues(func() (*tls.Config, error) {
 	return config, err
 })
 
+var servers atomic.Uint32
+
+// address is one that no other server of the tests has, where the system has more
+// than one on loopback. Checks connect to ports that were given up, and must not
+// meet somebody else's client there.
+func address() string {
+	if runtime.GOOS != "linux" {
+		return ""
+	}
+	pid := os.Getpid()
+	return fmt.Sprintf("127.%d.%d.%d:0", 1+pid>>8%254, pid%256, 1+servers.Add(1)%254)
+}
+
 // judge runs an area against a server of its own.
 func judge(ctx context.Context, area spec.Area, setting Setting, fault string, strict bool) map[string]report.Result {
 	secure, err := certificate()
 	Expect(err).NotTo(HaveOccurred())
 	config := ftptest.Config{
+		Addr:  address(),
 		TLS:   secure,
 		Hosts: []string{"a.example", "b.example"},
 	}
