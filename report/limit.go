@@ -23,6 +23,8 @@ type Limit struct {
 const (
 	// LimitGenerator: pasv itself was the limit.
 	LimitGenerator = "generator"
+	// LimitScenario: the scenario itself slowed the transfers down.
+	LimitScenario = "scenario"
 	// LimitUndecided is a key only: transfers that were too short, or of which too
 	// little is known.
 	LimitUndecided = "undecided"

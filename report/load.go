@@ -1,5 +1,7 @@
 package report
 
+import "time"
+
 // Load is the result of a load run.
 type Load struct {
 	Scenario string `json:"scenario"`
@@ -9,8 +11,13 @@ type Load struct {
 	// Operations holds one row per kind of step that uses the wire ("login", "retr", ...).
 	Operations map[string]Operation `json:"operations"`
 	Failures   []Failure            `json:"failures"`
-	// Dropped counts sessions that were due but could not be started.
-	Dropped int64 `json:"dropped"`
+	// Dropped counts sessions that were due but could not be started, DroppedFor
+	// the same by reason: "at-most" (as many ran as may), "file descriptors",
+	// "ports", "resources" (what else this machine ran out of).
+	Dropped    int64            `json:"dropped"`
+	DroppedFor map[string]int64 `json:"dropped_for,omitempty"`
+	// Starts tells how well the schedule of an open model was kept.
+	Starts *Starts `json:"starts,omitempty"`
 	// Bytes counts the payload of all data connections, in both directions.
 	Bytes int64 `json:"bytes"`
 	// Throughput is Bytes over the measured time, in bytes per second.
@@ -27,7 +34,7 @@ type Load struct {
 	// not known. See [Load.DecideLimit].
 	LimitedBy string `json:"limited_by,omitempty"`
 	// Limits is what LimitedBy rests on: "server", "network", "receiver window",
-	// [LimitGenerator] and [LimitUndecided], as far as transfers fell under them.
+	// [LimitScenario], [LimitGenerator] and [LimitUndecided], as far as transfers fell under them.
 	Limits map[string]Limit `json:"limits,omitempty"`
 	// Unreached is set when not one session got past its login.
 	Unreached bool `json:"unreached,omitempty"`
@@ -56,10 +63,25 @@ type Sessions struct {
 	Interrupted int64 `json:"interrupted"`
 }
 
+// LateAfter is how much later than it was due a session may begin without
+// counting as late.
+const LateAfter = 10 * time.Millisecond
+
+// Starts tells how much later than they were due the sessions of an open model
+// began. The latency of their first operation is counted from when it was due.
+type Starts struct {
+	// Late counts those that began more than [LateAfter] later.
+	Late int64 `json:"late"`
+	// Slip is how much later all of them began.
+	Slip Distribution `json:"slip"`
+}
+
 // Operation counts and times one kind of step.
 type Operation struct {
 	Failures int64 `json:"failures"`
-	Bytes    int64 `json:"bytes"`
+	// Refused counts those that the server refused as the scenario expected.
+	Refused int64 `json:"refused,omitempty"`
+	Bytes   int64 `json:"bytes"`
 	// Rate is the number of completed operations per second.
 	Rate    float64      `json:"rate"`
 	Latency Distribution `json:"latency"`

@@ -25,9 +25,13 @@ type collector struct {
 
 	operations []operation
 	phases     [probe.Phases]report.Histogram
-	limits     [probe.LimitClient + 1]limited
+	limits     [limitPace + 1]limited
+	slip       report.Histogram
+	late       int64
+	dropped    [reasons]int64
 	ends       [3]int64 // by kind of session end
 	done       int64
+	refused    int64
 	failed     int64
 	failures   map[group]*report.Failure
 	made       map[string]struct{}
@@ -46,9 +50,9 @@ type collector struct {
 
 // operation is what is known of one operation.
 type operation struct {
-	latency  report.Histogram
-	failures int64
-	octets   int64
+	latency           report.Histogram
+	refused, failures int64
+	octets            int64
 }
 
 // limited is what is known of the transfers under one limit.
@@ -147,6 +151,19 @@ func (c *collector) count(s sample) {
 		if at := c.at(s.at); at != nil {
 			at.Operations++
 		}
+	case operationRefused:
+		c.operations[s.which].refused++
+		c.refused++
+		if at := c.at(s.at); at != nil {
+			at.Operations++
+		}
+	case sessionStarted:
+		c.slip.Record(s.took)
+		if s.took > report.LateAfter {
+			c.late++
+		}
+	case sessionDropped:
+		c.dropped[s.which]++
 	case operationFailed:
 		o := &c.operations[s.which]
 		o.failures++
@@ -281,7 +298,8 @@ func (c *collector) show(now time.Duration) {
 		Elapsed: now, Warming: c.state == warming, Active: active,
 		Completed:  c.ends[0],
 		Failed:     c.ends[sessionFailed-sessionCompleted],
-		Operations: c.done,
+		Operations: c.done + c.refused,
+		Late:       c.late,
 	}
 	switch c.state {
 	case measuring:
@@ -306,7 +324,7 @@ func (c *collector) load(s *Scenario) report.Load {
 		Scenario: string(s.Name),
 		Model:    string(s.Load.Model),
 		Sessions: report.Sessions{
-			AtOnce:      int(s.Load.Sessions),
+			AtOnce:      s.Load.atOnce(),
 			Completed:   c.ends[0],
 			Failed:      c.ends[sessionFailed-sessionCompleted],
 			Interrupted: c.ends[sessionInterrupted-sessionCompleted],
@@ -329,12 +347,14 @@ func (c *collector) load(s *Scenario) report.Load {
 	}
 	m := measured{
 		operations: map[string]*report.Histogram{}, phases: map[string]*report.Histogram{},
-		done: c.done, failed: c.failed, throughput: l.Throughput, elapsed: elapsed,
+		octets: map[string]int64{}, slip: &c.slip, done: c.done + c.refused, failed: c.failed, bytes: c.total, elapsed: elapsed,
 	}
+	c.keeping(&l, &m)
 	for i, name := range c.plan.names {
 		o := &c.operations[i]
 		m.operations[name] = &o.latency
-		row := report.Operation{Failures: o.failures, Bytes: o.octets, Latency: o.latency.Distribution()}
+		m.octets[name] = o.octets
+		row := report.Operation{Failures: o.failures, Refused: o.refused, Bytes: o.octets, Latency: o.latency.Distribution()}
 		if elapsed > 0 {
 			row.Rate = float64(row.Latency.Count) / elapsed.Seconds()
 		}
@@ -349,7 +369,7 @@ func (c *collector) load(s *Scenario) report.Load {
 	}
 	for i, m := range c.limits {
 		if m.transfers > 0 {
-			name := cmp.Or(probe.Limit(i).String(), report.LimitUndecided)
+			name := limitName(probe.Limit(i))
 			l.Limits[name] = report.Limit{Transfers: m.transfers, Bytes: m.octets, Elapsed: report.InSeconds(m.took)}
 		}
 	}
@@ -367,6 +387,34 @@ func (c *collector) load(s *Scenario) report.Load {
 	login, ok := l.Operations["login"]
 	l.Unreached = ok && login.Latency.Count == 0 && login.Failures > 0
 	return l
+}
+
+func limitName(l probe.Limit) string {
+	switch l {
+	case probe.NoLimit:
+		return report.LimitUndecided
+	case limitPace:
+		return report.LimitScenario
+	}
+	return l.String()
+}
+
+// keeping tells how an open model kept to its schedule.
+func (c *collector) keeping(l *report.Load, m *measured) {
+	for why, n := range c.dropped {
+		if n > 0 {
+			if l.DroppedFor == nil {
+				l.DroppedFor = map[string]int64{}
+			}
+			l.DroppedFor[reason(why).String()] = n
+			l.Dropped += n
+		}
+	}
+	if c.slip.Count() > 0 {
+		l.Starts = &report.Starts{Late: c.late, Slip: c.slip.Distribution()}
+	}
+	m.late, m.dropped = c.late, l.Dropped
+	m.sessions = l.Sessions.Completed
 }
 
 // files are the paths that sessions have made, sorted.

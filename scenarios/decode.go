@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"iter"
+	"reflect"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -103,9 +105,41 @@ func (e *empty) Visit(n ast.Node) ast.Visitor {
 	return e
 }
 
-// decode sets v from a node; unknown fields are errors.
+// decode sets v from a node; unknown fields are errors, and so is a missing one
+// that is required.
 func decode(n ast.Node, v any) error {
-	return yaml.NodeToValue(n, v, yaml.Strict())
+	if err := yaml.NodeToValue(n, v, yaml.Strict()); err != nil {
+		return err
+	}
+	return complete(n, v)
+}
+
+// required is the tag of a field that must be there.
+const required = `required`
+
+// complete refuses a node that lacks a required field of the struct that v points to.
+func complete(n ast.Node, v any) error {
+	t := reflect.TypeOf(v).Elem()
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	for f := range settings(t) {
+		if key := f.Tag.Get("yaml"); f.Tag.Get("scenario") == required && !has(n, key) {
+			return wrong(n, "%s is missing", key)
+		}
+	}
+	return nil
+}
+
+// settings are the fields of a struct that stand in YAML.
+func settings(t reflect.Type) iter.Seq[reflect.StructField] {
+	return func(yield func(reflect.StructField) bool) {
+		for i := range t.NumField() {
+			if key := t.Field(i).Tag.Get("yaml"); key != "" && key != "-" && !yield(t.Field(i)) {
+				return
+			}
+		}
+	}
 }
 
 // scalar is the text of a node that holds a single value, for types that are

@@ -3,7 +3,9 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -52,12 +54,21 @@ type session struct {
 	sums     summing
 	counters [maxLoops]int64
 
+	// rate bounds the data connections, in octets per second; zero: it does not.
+	rate int64
+	// due is when the first operation was to begin, if that is not negative.
+	// Until it has ended, the session is scheduled.
+	due       time.Duration
+	scheduled bool
+
 	// The operation that is going on.
 	name   int
 	began  time.Duration
 	octets int64
 	// owed tells that the server has begun a transfer and owes its final reply.
 	owed bool
+	// refused tells that the operation was refused as it had to be.
+	refused bool
 }
 
 // Patience with the server when a session is given up.
@@ -74,13 +85,21 @@ const (
 const remembered = 24
 
 // run executes the plan and says how it went. When soft ends, the session stops
-// before its next operation; when hard ends, in the midst of one. An error is
-// recorded already.
-func (d *driver) run(soft, hard context.Context, r *recorder, at place) kind {
-	s := &session{driver: d, recorder: r, place: at}
+// before its next operation, unless it holds; when hard ends, in the midst of
+// one. An error is recorded already. What the first operation takes is counted
+// from when it was due, if that is not negative.
+func (d *driver) run(soft, hard context.Context, r *recorder, at place, due time.Duration) kind {
+	s := &session{driver: d, recorder: r, place: at, due: due, scheduled: due >= 0}
 	r.active.Add(1)
+	if due >= 0 {
+		r.started(due)
+	}
 	end, err := s.execute(soft, hard)
-	if err != nil {
+	switch {
+	case err == nil:
+	case s.unable(err):
+		end = sessionDropped
+	default:
 		s.fail(hard, err)
 	}
 	if end == sessionInterrupted {
@@ -94,6 +113,8 @@ func (d *driver) run(soft, hard context.Context, r *recorder, at place) kind {
 
 func (s *session) execute(soft, hard context.Context) (kind, error) {
 	ops := s.plan.ops
+	// over tells that the load is over, and the session is to come to its end.
+	over := false
 	for pc := 0; pc < len(ops); pc++ {
 		o := &ops[pc]
 		switch o.code {
@@ -103,9 +124,7 @@ func (s *session) execute(soft, hard context.Context) (kind, error) {
 			}
 			s.begin(o.name)
 		case opEnd:
-			s.recorder.operation(s.name, s.began, s.octets, s.talk.Timeline())
-			s.talk.Timeline().Reset()
-			s.talk.Transcript().Keep(remembered)
+			s.end(o.name)
 		case opWait:
 			if o.wait > stale {
 				s.recorder.flush()
@@ -113,31 +132,88 @@ func (s *session) execute(soft, hard context.Context) (kind, error) {
 			if !pause(soft, o.wait) {
 				return sessionInterrupted, nil
 			}
+		case opHold:
+			s.recorder.flush()
+			if !over && s.hold(soft, o.wait) {
+				break
+			}
+			if hard.Err() != nil {
+				return sessionInterrupted, nil
+			}
+			over, soft, pc = true, hard, o.target-1
+		case opPace:
+			s.rate = o.size
 		case opLoop:
-			if s.counters[o.depth]++; s.counters[o.depth] < o.times {
+			if s.counters[o.depth]++; s.counters[o.depth] < o.times && !over {
 				pc = o.target - 1
 			} else {
 				s.counters[o.depth] = 0
 			}
+		case opChoose:
+			pc = drawn(o.choices, rand.Int64N(o.choices[len(o.choices)-1].upTo)) - 1
+		case opJump:
+			pc = o.target - 1
 		default:
-			if err := s.step(hard, o); err != nil {
+			early, err := s.step(hard, o)
+			if err != nil {
 				if hard.Err() != nil {
 					return sessionInterrupted, nil
 				}
 				return sessionFailed, err
+			}
+			if early {
+				s.closeData()
+				pc = o.target - 1
 			}
 		}
 	}
 	return sessionCompleted, nil
 }
 
-// begin starts the clock of an operation.
-func (s *session) begin(name int) {
-	s.name, s.began, s.octets = name, s.recorder.now(), 0
+// drawn is the place that a number below the sum of all weights stands for.
+func drawn(choices []choice, n int64) int {
+	for _, c := range choices {
+		if n < c.upTo {
+			return c.target
+		}
+	}
+	return choices[len(choices)-1].target
 }
 
-// step executes one operation on the wire.
-func (s *session) step(ctx context.Context, o *op) (err error) {
+// begin starts the clock of an operation.
+func (s *session) begin(name int) {
+	s.name, s.began, s.octets, s.refused = name, s.recorder.now(), 0, false
+	if s.due >= 0 {
+		s.began, s.due = s.due, -1
+	}
+}
+
+// end records an operation that came out as it had to.
+func (s *session) end(name int) {
+	if s.refused {
+		s.recorder.refused(name, s.began)
+	} else {
+		s.recorder.operation(name, s.began, s.octets, s.talk.Timeline())
+	}
+	s.scheduled = false
+	s.talk.Timeline().Reset()
+	s.talk.Transcript().Keep(remembered)
+}
+
+// hold waits, for ever if the time is zero, and tells whether it could wait to
+// the end.
+func (s *session) hold(soft context.Context, d time.Duration) bool {
+	if d == 0 {
+		<-soft.Done()
+		return false
+	}
+	return pause(soft, d)
+}
+
+// step executes one operation on the wire. Early tells that a reply has ended
+// what belongs to it.
+func (s *session) step(ctx context.Context, o *op) (early bool, err error) {
+	var r probe.Reply
 	switch o.code {
 	case opConnect:
 		if s.talk, err = s.dial(ctx); err == nil {
@@ -145,14 +221,27 @@ func (s *session) step(ctx context.Context, o *op) (err error) {
 		}
 	case opEnter:
 		err = s.talk.Enter(ctx)
+	case opDrop:
+		s.talk.Close()
 	case opCommand:
-		var r probe.Reply
-		if r, err = s.talk.Do(ctx, s.text(o)); err == nil {
-			s.owed = r.Preliminary()
-			err = s.expect(r, o.class, probe.Opening)
+		if r, err = s.talk.Do(ctx, s.text(o)); err != nil {
+			return false, err
 		}
+		if o.class != 1 && r.Preliminary() {
+			if r, err = s.talk.Complete(ctx); err != nil {
+				return false, err
+			}
+		}
+		s.owed = r.Preliminary()
+		phase := probe.Command
+		if o.class == 1 {
+			phase = probe.Opening
+		}
+		return s.accept(o, r, phase)
 	case opPassive:
-		s.offer, err = s.talk.Passive(ctx)
+		if s.offer, err = s.talk.Passive(ctx); err == nil || probe.CauseOf(err) == probe.Refusal {
+			return s.accept(o, s.offer.Reply, probe.Passive)
+		}
 	case opOpenData:
 		s.data, err = s.talk.DialData(ctx, s.offer.Dial(s.address, s.talk.Peer()))
 	case opSecureData:
@@ -160,23 +249,17 @@ func (s *session) step(ctx context.Context, o *op) (err error) {
 			err = s.data.Handshake(ctx)
 		}
 		s.data.Begin()
-	case opDrain:
-		if err = s.data.Receive(ctx, s.sums.begin(o.sum)); err == nil {
-			s.recorder.transfer(s.began, s.data.Movement())
-		}
-	case opFeed:
-		if err = s.data.Feed(ctx, o.size); err == nil {
-			s.recorder.transfer(s.began, s.data.Movement())
-			err = s.data.Finish(ctx)
-		}
+	case opDrain, opReceive, opFeed:
+		err = s.move(ctx, o)
 	case opCloseData:
 		s.closeData()
 	case opComplete:
-		var r probe.Reply
 		s.owed = false
 		if r, err = s.talk.Complete(ctx); err == nil {
-			err = s.expect(r, o.class, probe.Completion)
+			return s.accept(o, r, probe.Completion)
 		}
+	case opAbort:
+		return false, s.abort(ctx, o)
 	case opVerify:
 		if s.octets != o.size {
 			err = &verifyError{fmt.Sprintf("%d octets", s.octets), strconv.FormatInt(o.size, 10)}
@@ -192,15 +275,63 @@ func (s *session) step(ctx context.Context, o *op) (err error) {
 	case opClaim:
 		path := s.text(o)
 		if s.occupied(path) {
-			return &occupiedError{path}
+			return false, &occupiedError{path}
 		}
 		s.recorder.made(path)
 	case opQuit:
-		var r probe.Reply
 		if r, err = s.talk.Quit(ctx); err == nil {
-			err = s.expect(r, o.class, probe.Quit)
+			return s.accept(o, r, probe.Quit)
 		}
 	}
+	return false, err
+}
+
+// move moves the payload of a transfer.
+func (s *session) move(ctx context.Context, o *op) (err error) {
+	start := time.Now()
+	switch {
+	case o.code == opReceive:
+		return drain(ctx, s.data, s.rate, o.size, nil)
+	case o.code == opDrain && s.rate > 0:
+		err = drain(ctx, s.data, s.rate, 0, s.sums.begin(o.sum))
+	case o.code == opDrain:
+		err = s.data.Receive(ctx, s.sums.begin(o.sum))
+	case s.rate > 0:
+		err = s.data.Send(ctx, &slowReader{throttle{rate: s.rate}, ctx, probe.Content(o.size)})
+	default:
+		err = s.data.Feed(ctx, o.size)
+	}
+	if err != nil {
+		return err
+	}
+	if s.rate > 0 {
+		s.recorder.transfer(s.began, limitPace, s.data.Bytes(), time.Since(start))
+	} else {
+		m := s.data.Movement()
+		s.recorder.transfer(s.began, m.Limit(), m.Bytes, m.Elapsed)
+	}
+	if o.code == opFeed {
+		err = s.data.Finish(ctx)
+	}
+	return err
+}
+
+// abort ends a transfer with ABOR. A server that answers both with one reply has
+// ended it, whatever the reply is.
+func (s *session) abort(ctx context.Context, o *op) error {
+	s.owed = false
+	i, err := s.data.Abort(ctx)
+	s.closeData()
+	if err != nil {
+		return err
+	}
+	if i.Answer.IsZero() && o.class != noClass {
+		return nil
+	}
+	if i.Answer.IsZero() {
+		i.Answer = i.Final
+	}
+	_, err = s.accept(o, i.Answer, probe.Completion)
 	return err
 }
 
@@ -210,6 +341,9 @@ func (s *session) text(o *op) string {
 		return o.text
 	}
 	p := s.place
+	if o.set > 0 {
+		p.file = 1 + rand.Int64N(o.set)
+	}
 	p.iteration = 1
 	if o.depth > 0 {
 		p.iteration = s.counters[o.depth-1] + 1
@@ -217,12 +351,17 @@ func (s *session) text(o *op) string {
 	return p.expand(o.text)
 }
 
-// expect makes an error of a reply of another class.
-func (s *session) expect(r probe.Reply, class int, phase probe.Phase) error {
-	if r.Class() == class {
-		return nil
+// accept makes an error of a reply that is not expected. Early tells that it is
+// expected, and that the operation is over.
+func (s *session) accept(o *op, r probe.Reply, phase probe.Phase) (early bool, err error) {
+	switch {
+	case r.Class() == o.class || o.class == anyReply:
+		return false, nil
+	case slices.Contains(o.codes, r.Code):
+		s.refused = r.Negative()
+		return o.target > 0, nil
 	}
-	return s.talk.Refusal(phase, r)
+	return false, s.talk.Refusal(phase, r)
 }
 
 func (s *session) closeData() {
@@ -247,6 +386,16 @@ func (s *session) fail(ctx context.Context, err error) {
 		}
 	}
 	s.recorder.failed(s.name, s.began, s.octets, err, t)
+}
+
+// unable tells that the session could not begin when it was due, because of this
+// machine, and records why.
+func (s *session) unable(err error) bool {
+	if s.talk != nil || !s.scheduled || probe.CauseOf(err) != probe.Local {
+		return false
+	}
+	s.recorder.dropped(s.began, reasonOf(err))
+	return true
 }
 
 // leave ends a session that was interrupted, as politely as the time allows.

@@ -44,7 +44,8 @@ func (e *Engine) dialer() *probe.Dialer {
 //
 // An operation counts when it began after the warm-up, and also when it ended
 // within the grace after the end; throughput and series are those of the
-// measured time alone. What failed is counted, but is in no latency.
+// measured time alone. What failed is counted, but is in no latency. In the open
+// model the first operation of a session begins when the session is due.
 //
 // Before the load, one session sees whether the server can be reached and
 // logged in to. If not, that *[probe.Error] is returned and nothing was
@@ -105,20 +106,30 @@ func (e *Engine) dial(ctx context.Context) (conversation, error) {
 
 // run is one execution of a scenario.
 type run struct {
-	load      Model
-	warmUp    time.Duration
+	load   Model
+	warmUp time.Duration
+	// measured is the time after the warm-up, 0 when a number of sessions is the end.
+	measured  time.Duration
 	grace     time.Duration
 	collector *collector
 	workers   []*worker
+	// open hands out the turns of the open model; nil in the closed one.
+	open *openPacer
 }
 
 func newRun(s *Scenario, d *driver, progress func(Snapshot), grace time.Duration) *run {
-	r := &run{load: s.Load, warmUp: time.Duration(s.WarmUp), grace: grace, collector: newCollector(d.plan)}
+	r := &run{load: s.Load, warmUp: time.Duration(s.WarmUp), measured: time.Duration(s.Load.For), grace: grace, collector: newCollector(d.plan)}
 	r.collector.progress = progress
 	r.collector.share = r.share
-	pacer := &pacer{limit: int64(s.Load.Count)}
-	for i := range s.Load.Sessions {
-		w := &worker{driver: d, pacer: pacer, number: int64(i) + 1}
+	var p pacer = &closedPacer{limit: int64(s.Load.Count)}
+	if s.Load.Model == Open {
+		r.measured = s.Load.total() - r.warmUp
+		r.open = &openPacer{schedule: newSchedule(&s.Load), from: r.warmUp, turns: make(chan turn), alarm: precise}
+		p = r.open
+	}
+	n := s.Load.atOnce()
+	for i := range n {
+		w := &worker{driver: d, pacer: p, number: int64(i) + 1, after: time.Duration(s.Load.Ramp) * time.Duration(i) / time.Duration(n)}
 		w.recorder.from = r.warmUp
 		w.recorder.out = r.collector.in
 		r.workers = append(r.workers, w)
@@ -129,10 +140,10 @@ func newRun(s *Scenario, d *driver, progress func(Snapshot), grace time.Duration
 
 // share is the part of the run that is over.
 func (r *run) share(elapsed time.Duration, sessions int64) float64 {
-	if r.load.Count > 0 {
+	if r.measured == 0 {
 		return float64(sessions) / float64(r.load.Count)
 	}
-	return float64(elapsed) / float64(r.warmUp+time.Duration(r.load.For))
+	return float64(elapsed) / float64(r.warmUp+r.measured)
 }
 
 // execute runs the workers and waits until all is collected. The error is that of ctx.
@@ -152,16 +163,7 @@ func (r *run) execute(ctx context.Context) error {
 	if r.warmUp == 0 {
 		c.reach(measuring)
 	}
-	var workers sync.WaitGroup
-	for _, w := range r.workers {
-		w.recorder.epoch = c.epoch
-		workers.Go(func() { w.run(soft, hard) })
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		workers.Wait()
-	}()
+	done := r.start(soft, hard)
 
 	r.wait(ctx, done)
 	err := ctx.Err()
@@ -173,26 +175,66 @@ func (r *run) execute(ctx context.Context) error {
 	<-done
 	close(c.in)
 	<-collected
+	if r.open != nil {
+		c.dropped[atMost] += r.open.dropped
+	}
 	return err
 }
 
+// start has the workers begin. The channel is closed when all have ended.
+func (r *run) start(soft, hard context.Context) <-chan struct{} {
+	var working sync.WaitGroup
+	begin := func(w *worker) {
+		working.Go(func() { w.run(soft, hard) })
+	}
+	for _, w := range r.workers {
+		w.recorder.epoch = r.collector.epoch
+		if r.open == nil {
+			begin(w)
+		}
+	}
+	if r.open != nil {
+		// A worker begins when it is needed: the most that may run can be many
+		// more than ever do.
+		waiting := r.workers
+		r.open.more = func() {
+			if len(waiting) > 0 {
+				begin(waiting[0])
+				waiting = waiting[1:]
+			}
+		}
+		r.open.epoch = r.collector.epoch
+		working.Go(func() { r.open.run(soft) })
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		working.Wait()
+	}()
+	return done
+}
+
 // wait returns at the end of the measured time, when all sessions are done, or
-// when ctx ends.
+// when ctx ends. In the open model the time that comes after the last session
+// belongs to the rate.
 func (r *run) wait(ctx context.Context, done <-chan struct{}) {
+	if r.open != nil {
+		done = nil
+	}
 	if r.warmUp > 0 {
 		if !within(ctx, done, r.warmUp) {
 			return
 		}
 		r.collector.reach(measuring)
 	}
-	if r.load.For == 0 {
+	if r.measured == 0 {
 		select {
 		case <-done:
 		case <-ctx.Done():
 		}
 		return
 	}
-	within(ctx, done, time.Duration(r.load.For))
+	within(ctx, done, r.measured)
 }
 
 // within waits for a while and reports true, or false when something else

@@ -17,7 +17,6 @@ import (
 	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/probe/ftptest"
 	"github.com/passiveftp/pasv/report"
-	"github.com/passiveftp/pasv/scenarios/library"
 )
 
 // listed is every directory of a tree, and every file with size and time.
@@ -147,24 +146,6 @@ want: [rate(failures) == 0, p99.9(retr) < 1h, max(data.connect) < 1h, throughput
 
 		// One session before, one after.
 		Eventually(server.Stats).Should(And(HaveField("Sessions", int64(7+2)), HaveField("OpenSessions", int64(0))))
-	})
-
-	It("runs the built-in scenarios", func(ctx SpecContext) {
-		start()
-		for _, name := range library.Names() {
-			b, err := library.Open(name)
-			Expect(err).NotTo(HaveOccurred())
-			s, err := Parse(name, b)
-			Expect(err).NotTo(HaveOccurred())
-			Expect(s.Set("duration", "200ms")).To(Succeed())
-			Expect(s.Set("size", "64KiB")).To(Succeed())
-			s.WarmUp = 0
-			l, err := engine.Run(ctx, s)
-			Expect(err).NotTo(HaveOccurred(), name)
-			Expect(l.Failures).To(BeEmpty(), name)
-			Expect(l.Broken()).To(BeZero(), name)
-			Expect(l.Bytes).To(BeNumerically(">", 0), name)
-		}
 	})
 
 	It("accounts for all the time of a session by its phases", func(ctx SpecContext) {

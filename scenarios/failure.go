@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/report"
@@ -46,6 +47,34 @@ func groupOf(err error) group {
 		return group{probe.Command.String(), "occupied", 0}
 	}
 	return group{probe.Command.String(), probe.CauseOf(err).String(), 0}
+}
+
+// reason says why a session that was due could not begin.
+type reason uint8
+
+const (
+	// atMost: as many ran as may.
+	atMost reason = iota
+	outOfDescriptors
+	outOfPorts
+	outOfOther
+
+	reasons = int(outOfOther) + 1
+)
+
+func (r reason) String() string {
+	return [...]string{"at-most", "file descriptors", "ports", "resources"}[r]
+}
+
+// reasonOf tells what this machine ran out of.
+func reasonOf(err error) reason {
+	switch {
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return outOfDescriptors
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return outOfPorts
+	}
+	return outOfOther
 }
 
 // failure is one failed operation.

@@ -39,9 +39,9 @@ var _ = Describe("what limited the transfers", func() {
 	moved := func(movements ...probe.Movement) report.Load {
 		c := newCollector(&plan{})
 		r := recorder{epoch: time.Now(), from: time.Minute, out: c.in}
-		r.transfer(time.Second, busy) // in the warm-up
+		r.transfer(time.Second, busy.Limit(), busy.Bytes, busy.Elapsed) // in the warm-up
 		for _, m := range movements {
-			r.transfer(time.Minute, m)
+			r.transfer(time.Minute, m.Limit(), m.Bytes, m.Elapsed)
 		}
 		r.flush()
 		close(c.in)
@@ -95,7 +95,7 @@ func TestRecordingATransferAllocatesNothing(t *testing.T) {
 	out := make(chan *batch, 1)
 	r := recorder{epoch: time.Now(), out: out}
 	r.batch()
-	if n := testing.AllocsPerRun(20, func() { r.transfer(0, probe.Movement{Bytes: 1, Elapsed: 1}) }); n != 0 {
+	if n := testing.AllocsPerRun(20, func() { r.transfer(0, probe.NoLimit, 1, 1) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -19,18 +20,25 @@ import (
 type puppet struct {
 	conversation
 	login, quit time.Duration
-	err         error
-	octets      int64
-	timeline    probe.Timeline
-	transcript  probe.Transcript
-	moved       *atomic.Int64
-	closed      *atomic.Int64
+	// stopped and goes are when the server stops answering logins, and when it goes
+	// on.
+	stopped, goes time.Time
+	err           error
+	octets        int64
+	timeline      probe.Timeline
+	transcript    probe.Transcript
+	moved         *atomic.Int64
+	closed        *atomic.Int64
 }
 
 var errRefused = &probe.Error{Phase: probe.Login, Cause: probe.Refusal, Reply: probe.Reply{Code: 530, Raw: "530 No.\r\n"}}
 
 func (p *puppet) Enter(ctx context.Context) error {
-	if !pause(ctx, p.login) {
+	d := p.login
+	if now := time.Now(); !now.Before(p.stopped) && now.Before(p.goes) {
+		d += p.goes.Sub(now)
+	}
+	if !pause(ctx, d) {
 		return &probe.Error{Phase: probe.Login, Cause: probe.Canceled, Err: ctx.Err()}
 	}
 	p.moved.Add(p.octets)
@@ -40,6 +48,10 @@ func (p *puppet) Enter(ctx context.Context) error {
 func (p *puppet) Quit(ctx context.Context) (probe.Reply, error) {
 	pause(ctx, p.quit)
 	return probe.Reply{Code: 221, Raw: "221 Bye.\r\n"}, ctx.Err()
+}
+
+func (p *puppet) Do(context.Context, string) (probe.Reply, error) {
+	return probe.Reply{Code: 200, Raw: "200 OK.\r\n"}, nil
 }
 
 func (p *puppet) Close()                        { p.closed.Add(1) }
@@ -53,7 +65,11 @@ type stage struct {
 	puppet         puppet
 	grace          time.Duration
 	progress       func(Snapshot)
+	unable         error // to connect
 	dialled, ended atomic.Int64
+
+	mu     sync.Mutex
+	begins []time.Duration // of sessions, since the run began
 }
 
 func (s *stage) run(t *testing.T, ctx context.Context, document string) (report.Load, error) {
@@ -66,13 +82,24 @@ func (s *stage) run(t *testing.T, ctx context.Context, document string) (report.
 	if err != nil {
 		t.Fatal(err)
 	}
+	began := time.Now()
 	d := &driver{plan: p, dial: func(context.Context) (conversation, error) {
+		s.mu.Lock()
+		s.begins = append(s.begins, time.Since(began))
+		s.mu.Unlock()
+		if s.unable != nil {
+			return nil, s.unable
+		}
 		s.dialled.Add(1)
 		made := s.puppet
 		made.closed = &s.ended
 		return &made, nil
 	}}
 	r := newRun(scenario, d, s.progress, s.grace)
+	if r.open != nil {
+		// The system's sleep knows nothing of the time in the bubble.
+		r.open.alarm = func() alarm { return coarse }
+	}
 	err = r.execute(ctx)
 	return r.collector.load(scenario), err
 }

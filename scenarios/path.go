@@ -3,6 +3,7 @@ package scenarios
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,13 +16,17 @@ import (
 //	{session}    the number of the session in the run, from 1
 //	{worker}     its place among the sessions at once, from 1
 //	{iteration}  the number of the round in the innermost repeat, from 1
+//	{file}       a number by chance: one of a set of files that the scenario needs
 type Path string
 
 const maxPath = 1024
 
 var variable = regexp.MustCompile(`\{[a-z]+\}`)
 
-var variables = []string{"{session}", "{worker}", "{iteration}"}
+// fileVariable stands for one of a set of files.
+const fileVariable = "{file}"
+
+var variables = []string{"{session}", "{worker}", "{iteration}", fileVariable}
 
 // UnmarshalYAML reads a path and refuses what cannot be sent in a command.
 func (p *Path) UnmarshalYAML(n ast.Node) error {
@@ -33,7 +38,7 @@ func (p *Path) UnmarshalYAML(n ast.Node) error {
 		return wrong(n, "a path is one line of at most %d octets", maxPath)
 	}
 	for _, v := range variable.FindAllString(s, -1) {
-		if !isVariable(v) {
+		if !slices.Contains(variables, v) {
 			return wrong(n, "the variable %s is none of %s", v, strings.Join(variables, ", "))
 		}
 	}
@@ -41,32 +46,11 @@ func (p *Path) UnmarshalYAML(n ast.Node) error {
 	return nil
 }
 
-func isVariable(s string) bool {
-	for _, v := range variables {
-		if s == v {
-			return true
-		}
-	}
-	return false
-}
-
 // Variable tells whether the path holds variables.
-func (p Path) Variable() bool {
-	for _, v := range variables {
-		if strings.Contains(string(p), v) {
-			return true
-		}
-	}
-	return false
-}
+func (p Path) Variable() bool { return slices.ContainsFunc(variables, p.of) }
 
-// literal refuses a path with variables.
-func (p Path) literal(n ast.Node) error {
-	if p.Variable() {
-		return wrong(n, "this path must be the same for all sessions")
-	}
-	return nil
-}
+// of tells whether the path holds a certain variable.
+func (p Path) of(v string) bool { return strings.Contains(string(p), v) }
 
 // dir is the directory that the file is in, "." for the target's directory.
 func (p Path) dir() Path { return Path(path.Dir(string(p))) }
@@ -74,11 +58,11 @@ func (p Path) dir() Path { return Path(path.Dir(string(p))) }
 func (p Path) base() string { return path.Base(string(p)) }
 
 // place is what variables stand for at one moment of a session.
-type place struct{ session, worker, iteration int64 }
+type place struct{ session, worker, iteration, file int64 }
 
 // expand replaces the variables in s.
 func (p place) expand(s string) string {
-	for i, v := range [...]int64{p.session, p.worker, p.iteration} {
+	for i, v := range [...]int64{p.session, p.worker, p.iteration, p.file} {
 		if strings.Contains(s, variables[i]) {
 			s = strings.ReplaceAll(s, variables[i], strconv.FormatInt(v, 10))
 		}

@@ -2,7 +2,9 @@ package scenarios
 
 import "github.com/goccy/go-yaml/ast"
 
-func init() { register("repeat", func() Step { return &repeat{} }) }
+func init() {
+	register("repeat", "do steps a number of times", func() Step { return &repeat{} })
+}
 
 // repeat runs its steps a number of times. It is written
 //
@@ -13,9 +15,11 @@ func init() { register("repeat", func() Step { return &repeat{} }) }
 //   - repeat: 10
 //     steps: [...]
 type repeat struct {
-	Times Count `yaml:"times"`
-	Steps Steps `yaml:"steps"`
+	Times Count `yaml:"times" scenario:"required"`
+	Steps Steps `yaml:"steps" scenario:"required"`
 }
+
+func (*repeat) laden() {}
 
 func (r *repeat) unmarshalEntry(entry *ast.MappingNode) error {
 	settings := ast.Node(entry)
@@ -30,16 +34,13 @@ func (r *repeat) unmarshalEntry(entry *ast.MappingNode) error {
 		}
 	} else {
 		var flat struct {
-			Times Count `yaml:"repeat"`
-			Steps Steps `yaml:"steps"`
+			Times Count `yaml:"repeat" scenario:"required"`
+			Steps Steps `yaml:"steps" scenario:"required"`
 		}
 		if err := decode(entry, &flat); err != nil {
 			return err
 		}
 		*r = repeat(flat)
-	}
-	if !has(settings, times) || !has(settings, "steps") {
-		return wrong(settings, "repeat needs how often and what: repeat: 10 and steps: [...]")
 	}
 	return between(field(settings, times), "repeat", r.Times, 1, maxCount)
 }

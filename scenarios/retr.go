@@ -1,10 +1,12 @@
 package scenarios
 
-func init() { register("retr", func() Step { return &retr{} }) }
+func init() {
+	register("retr", "download a file and discard it", func() Step { return &retr{} })
+}
 
-// retr downloads a file with RETR and discards it.
+// retr downloads a file with RETR (RFC 959 §4.1.3) and discards it.
 type retr struct {
-	Path Path `yaml:"path"`
+	Path Path `yaml:"path" scenario:"required"`
 	// Verify says what the download is compared with.
 	Verify verification `yaml:"verify"`
 }
@@ -13,8 +15,8 @@ func (r *retr) compile(c *compiler) error {
 	if err := c.connected(); err != nil {
 		return err
 	}
-	if r.Path == "" {
-		return c.wrong("", "retr needs a path")
+	if err := c.reads(r.Path); err != nil {
+		return err
 	}
 	ops, err := c.verified(r.Path, r.Verify)
 	if err != nil {

@@ -14,6 +14,8 @@ type kind uint8
 const (
 	// operationDone: an operation, with its time and its octets.
 	operationDone kind = iota
+	// operationRefused: an operation that was refused as it had to be.
+	operationRefused
 	// operationFailed: an operation that did not succeed, with its octets.
 	operationFailed
 	// phaseDone: the time that one operation spent in a phase.
@@ -21,16 +23,20 @@ const (
 	// transferDone: how long the payload of a data connection moved, with its
 	// octets and what limited it.
 	transferDone
+	// sessionStarted: how much later than it was due a session began.
+	sessionStarted
 	// The ends of a session.
 	sessionCompleted
 	sessionFailed
 	sessionInterrupted
+	// sessionDropped: it could not begin because of this machine.
+	sessionDropped
 )
 
 // sample is one thing that a session measured.
 type sample struct {
 	kind kind
-	// which is an index into plan.names, a probe.Phase, or a probe.Limit.
+	// which is an index into plan.names, a probe.Phase, a probe.Limit, or a reason.
 	which uint8
 	// at is when it ended, since the run began.
 	at, took time.Duration
@@ -108,10 +114,35 @@ func (r *recorder) operation(name int, began time.Duration, octets int64, t *pro
 	r.add(sample{kind: operationDone, which: uint8(name), at: end, took: end - began, octets: octets})
 }
 
-// transfer records how the payload of a data connection moved.
-func (r *recorder) transfer(began time.Duration, m probe.Movement) {
+// refused records an operation that was refused as it had to be.
+func (r *recorder) refused(name int, began time.Duration) {
 	if began >= r.from {
-		r.add(sample{kind: transferDone, which: uint8(m.Limit()), at: r.now(), took: m.Elapsed, octets: m.Bytes})
+		r.add(sample{kind: operationRefused, which: uint8(name), at: r.now()})
+	}
+}
+
+// limitPace is the limit of a transfer that a step of the scenario slowed down.
+const limitPace = probe.LimitClient + 1
+
+// transfer records how the payload of a data connection moved.
+func (r *recorder) transfer(began time.Duration, by probe.Limit, octets int64, took time.Duration) {
+	if began >= r.from {
+		r.add(sample{kind: transferDone, which: uint8(by), at: r.now(), took: took, octets: octets})
+	}
+}
+
+// started records a session that begins now and was due.
+func (r *recorder) started(due time.Duration) {
+	if due >= r.from {
+		now := r.now()
+		r.add(sample{kind: sessionStarted, at: now, took: max(now-due, 0)})
+	}
+}
+
+// dropped records a session that was due and could not begin.
+func (r *recorder) dropped(due time.Duration, why reason) {
+	if due >= r.from {
+		r.add(sample{kind: sessionDropped, which: uint8(why), at: r.now()})
 	}
 }
 
@@ -135,8 +166,11 @@ func (r *recorder) failed(name int, began time.Duration, octets int64, err error
 	r.add(sample{kind: operationFailed, which: uint8(name), at: r.now(), octets: octets})
 }
 
-// session records how a session ended.
+// session records how a session ended. One that was dropped is recorded already.
 func (r *recorder) session(k kind) {
+	if k == sessionDropped {
+		return
+	}
 	if now := r.now(); now >= r.from {
 		r.add(sample{kind: k, at: now})
 	}

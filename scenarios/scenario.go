@@ -2,24 +2,28 @@ package scenarios
 
 import (
 	"fmt"
+	"iter"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 )
 
 // Scenario says what load is put on a server. It is made by [Parse].
 type Scenario struct {
-	Name Name `yaml:"name"`
+	Name Name `yaml:"name" scenario:"required"`
 	// Description is the comment that the file begins with.
 	Description string `yaml:"-"`
 	// Needs are files that must be on the server.
 	Needs []Need `yaml:"needs"`
-	Load  Model  `yaml:"load"`
+	Load  Model  `yaml:"load" scenario:"required"`
 	// WarmUp is how long the load runs before anything is measured.
 	WarmUp Duration `yaml:"warm-up"`
-	// Session is what each session does.
-	Session Steps `yaml:"session"`
+	// Session is what each session does. Where sessions differ, Mix stands
+	// instead of it.
+	Session Steps   `yaml:"session"`
+	Mix     []Share `yaml:"mix"`
 	// Want are the conditions that the result must meet.
 	Want []Want `yaml:"want"`
 }
@@ -39,100 +43,91 @@ func (v *Name) UnmarshalYAML(n ast.Node) error {
 	return err
 }
 
-// Need is something that must be on the server. The run makes it where it may.
+// Share is what some of the sessions do: so many of them as its weight says
+// among all weights.
+type Share struct {
+	Weight  Count `yaml:"weight"`
+	Session Steps `yaml:"session" scenario:"required"`
+}
+
+// UnmarshalYAML reads a share, which has the weight 1 when it names none.
+func (v *Share) UnmarshalYAML(n ast.Node) error {
+	type plain Share
+	if err := decode(n, (*plain)(v)); err != nil {
+		return err
+	}
+	return weigh(n, &v.Weight)
+}
+
+// Need is something that the scenario cannot do without: a file on the server,
+// which the run makes where it may, or TLS.
 type Need struct {
-	File File `yaml:"file"`
+	File File `yaml:"file" scenario:"required"`
+	// TLS is written as the bare word tls.
+	TLS bool `yaml:"-"`
 }
 
 // UnmarshalYAML reads something that is needed.
 func (v *Need) UnmarshalYAML(n ast.Node) error {
+	if s, ok := n.(*ast.StringNode); ok && s.Value == needTLS {
+		v.TLS = true
+		return nil
+	}
 	type plain Need
-	if err := decode(n, (*plain)(v)); err != nil {
-		return err
-	}
-	if !has(n, "file") {
-		return wrong(n, "a file is wanted here, for example file: {path: pub/file, size: 4KiB}")
-	}
-	return nil
+	return decode(n, (*plain)(v))
 }
 
-// File is a file of a certain size.
+const needTLS = "tls"
+
+// File is a file of a certain size, or a set of such files.
 type File struct {
-	Path Path `yaml:"path"`
-	Size Size `yaml:"size"`
-	node ast.Node
+	// Path is that of the file. With Count it holds {file}, which stands for the
+	// numbers from 1 to Count: so many files there are.
+	Path  Path  `yaml:"path" scenario:"required"`
+	Size  Size  `yaml:"size" scenario:"required"`
+	Count Count `yaml:"count"`
+	node  ast.Node
 }
 
-// UnmarshalYAML reads a file; both fields must be there.
+const maxFiles = 10_000
+
+// UnmarshalYAML reads a file.
 func (f *File) UnmarshalYAML(n ast.Node) error {
 	type plain File
 	if err := decode(n, (*plain)(f)); err != nil {
 		return err
 	}
-	for _, key := range []string{"path", "size"} {
-		if !has(n, key) {
-			return wrong(n, "a file needs a path and a size: %s is missing", key)
-		}
-	}
 	f.node = field(n, "path")
-	return f.Path.literal(f.node)
-}
-
-// Model says how many sessions there are, and for how long. In the closed model
-// a number of sessions run at the same time; each is followed by the next.
-type Model struct {
-	Model modelName `yaml:"model"`
-	// Sessions is how many run at the same time.
-	Sessions Count `yaml:"sessions"`
-	// For is how long sessions are started and measured, after the warm-up.
-	For Duration `yaml:"for"`
-	// Count is how many sessions run in all, instead of For.
-	Count Count `yaml:"count"`
-}
-
-const maxSessions = 100_000
-
-type modelName string
-
-// Closed is the name of the closed model.
-const Closed modelName = "closed"
-
-// UnmarshalYAML reads the model. Its name comes first, because the other
-// settings depend on it.
-func (m *Model) UnmarshalYAML(n ast.Node) error {
-	if has(n, "model") {
-		if s, err := text(field(n, "model"), "closed"); err != nil || s != string(Closed) {
-			return wrong(field(n, "model"), "the model must be closed (sessions that follow each other); there is no other, such as open (arrival rates)")
+	set := has(n, "count")
+	for _, v := range variables {
+		switch {
+		case set && v == fileVariable:
+		case f.Path.of(v) && v == fileVariable:
+			return wrong(f.node, "%s stands for one of a set of files: say how many with count", v)
+		case f.Path.of(v):
+			return wrong(f.node, "this path must be the same for all sessions")
 		}
-	}
-	type plain Model
-	if err := decode(n, (*plain)(m)); err != nil {
-		return err
-	}
-	m.Model = Closed
-	return m.check(n)
-}
-
-// check finds what is missing or contradictory. The node is nil when settings
-// did not come from a file.
-func (m *Model) check(n ast.Node) error {
-	at := func(key string) ast.Node {
-		if n == nil {
-			return nil
-		}
-		return field(n, key)
 	}
 	switch {
-	case m.Sessions == 0:
-		return wrong(at("sessions"), "sessions must be at least 1")
-	case m.Sessions > maxSessions:
-		return wrong(at("sessions"), "sessions must be at most %d", maxSessions)
-	case m.For > 0 && m.Count > 0:
-		return wrong(at("count"), "either for or count can be set, not both")
-	case m.For == 0 && m.Count == 0:
-		return wrong(n, "for (a duration) or count (of sessions in all) must be set")
+	case !set:
+		return nil
+	case !f.Path.of(fileVariable):
+		return wrong(f.node, "the path of a set of files holds %s, which stands for their numbers", fileVariable)
 	}
-	return nil
+	return between(field(n, "count"), "count", f.Count, 1, maxFiles)
+}
+
+// each yields the files of a set, or the file itself.
+func (f File) each() iter.Seq[File] {
+	return func(yield func(File) bool) {
+		for i := range max(f.Count, 1) {
+			one := f
+			one.Path = Path(place{file: int64(i) + 1}.expand(string(f.Path)))
+			if !yield(one) {
+				return
+			}
+		}
+	}
 }
 
 // Parse reads a scenario. The name stands in errors, which are of type *[Error].
@@ -156,28 +151,33 @@ func parseScenario(b []byte) (*Scenario, error) {
 	if err := decode(body, s); err != nil {
 		return nil, err
 	}
-	for _, key := range []string{"name", "load", "session"} {
-		if !has(body, key) {
-			return nil, wrong(body, "%s is missing", key)
-		}
-	}
-	if s.WarmUp > 0 && s.Load.Count > 0 {
+	switch {
+	case !has(body, "session") && !has(body, "mix"):
+		return nil, wrong(body, "session is missing")
+	case has(body, "session") && has(body, "mix"):
+		return nil, wrong(field(body, "mix"), "either session or mix can be set, not both")
+	case s.WarmUp > 0 && s.Load.Count > 0:
 		return nil, wrong(field(body, "warm-up"), "a warm-up needs for: with count every session counts")
+	case s.Load.Model == Open && time.Duration(s.WarmUp) >= s.Load.total():
+		return nil, wrong(field(body, "warm-up"), "the warm-up is a part of the stages, and must be shorter than they are")
 	}
 	return s, s.check(body)
 }
 
 // check looks at what spans several parts of a scenario.
 func (s *Scenario) check(body ast.Node) error {
-	p, err := s.compile("")
+	c, err := compile(s.mix(), s.Needs, "")
 	if err != nil {
 		return err
 	}
-	if len(p.names) == 0 {
+	switch {
+	case len(c.names) == 0:
 		return wrong(field(body, "session"), "a session that never logs in puts no load on a server")
+	case c.endless != nil && s.Load.Count > 0:
+		return wrong(c.endless, "with count the load has no end that could end this hold: say how long it is")
 	}
 	for i := range s.Want {
-		if err := s.Want[i].check(p); err != nil {
+		if err := s.Want[i].check(&c.plan, s.Load.Model); err != nil {
 			return err
 		}
 	}
@@ -186,7 +186,26 @@ func (s *Scenario) check(body ast.Node) error {
 
 // compile makes the plan of the session. Uploads that name no path go to directory.
 func (s *Scenario) compile(directory string) (*plan, error) {
-	return compile(s.Session, s.Needs, directory)
+	c, err := compile(s.mix(), s.Needs, directory)
+	if err != nil {
+		return nil, err
+	}
+	return &c.plan, nil
+}
+
+// mix is what sessions do.
+func (s *Scenario) mix() []Share {
+	if len(s.Mix) > 0 {
+		return s.Mix
+	}
+	return []Share{{Weight: 1, Session: s.Session}}
+}
+
+// all calls f for every step of every session.
+func (s *Scenario) all(f func(Step)) {
+	for _, m := range s.mix() {
+		m.Session.all(f)
+	}
 }
 
 // description is the comment at the begin of a file, as one paragraph.

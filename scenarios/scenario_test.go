@@ -10,8 +10,6 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-
-	"github.com/passiveftp/pasv/scenarios/library"
 )
 
 const (
@@ -96,8 +94,21 @@ want:
 		Entry("a number for a name", "name: 5\n", "1:7", "in quotes"),
 
 		Entry("load as a number", "name: x\nload: 5\n", "2:7", "mapping is expected"),
-		Entry("the open model", "name: x\nload: {model: open, stages: [{rate: 5/s}]}\nsession: [login]", "2:15", "must be closed"),
-		Entry("the open model, before anything else in it", "name: x\nload:\n  stages: []\n  model: open\n", "4:10", "must be closed"),
+		Entry("an unknown model", "name: x\nload: {model: half-open}\nsession: [login]", "2:15", `not "half-open"`),
+		Entry("the open model without stages", "name: x\nload:\n  model: open\n", "3:3", "needs stages"),
+		Entry("a stage without time", "name: x\nload: {model: open, stages: [{rate: 5/s}]}\nsession: [login]", "2:30", "for is missing"),
+		Entry("a stage of no time", "name: x\nload: {model: open, stages: [{rate: 5/s, for: 0s}]}\nsession: [login]", "2:47", "some time"),
+		Entry("rates of nothing", "name: x\nload: {model: open, stages: [{rate: 0/s, for: 1s}]}\nsession: [login]", "2:29", "ever due"),
+		Entry("a rate without a unit", "name: x\nload: {model: open, stages: [{rate: 5, for: 1s}]}\nsession: [login]", "2:37", "not a rate"),
+		Entry("stages for days", "name: x\nload: {model: open, stages: [{rate: 5/s, for: 23h}, {rate: 5/s, for: 2h}]}\nsession: [login]", "2:29", "more than 24 hours"),
+		Entry("sessions of the open model", "name: x\nload: {model: open, stages: [{rate: 5/s, for: 1s}], sessions: 5}\nsession: [login]", "2:63", "no meaning in the open model"),
+		Entry("stages of the closed model", "name: x\nload: {sessions: 5, for: 1s, stages: [{rate: 5/s, for: 1s}]}\nsession: [login]", "2:38", "no meaning in the closed model"),
+		Entry("at most none", "name: x\nload: {model: open, at-most: 0, stages: [{rate: 5/s, for: 1s}]}\nsession: [login]", "2:30", "at least 1"),
+		Entry("arrivals of another kind", "name: x\nload: {model: open, arrivals: bursts, stages: [{rate: 5/s, for: 1s}]}\nsession: [login]", "2:31", "neither even nor poisson"),
+		Entry("a warm-up as long as the stages", "name: x\nload: {model: open, stages: [{rate: 5/s, for: 1s}]}\nwarm-up: 1s\nsession: [login]", "3:10", "shorter"),
+		Entry("session and mix", least+"mix: [{session: [login]}]\n", "4:6", "not both"),
+		Entry("a share without weight", "name: x\nload: {sessions: 1, count: 1}\nmix: [{weight: 0, session: [login]}]\n", "3:16", "between 1 and"),
+		Entry("a share without session", "name: x\nload: {sessions: 1, count: 1}\nmix: [{weight: 1}]\n", "3:7", "session is missing"),
 		Entry("for and count", model+"  for: 5s\n  count: 3\n", "6:10", "not both"),
 		Entry("neither for nor count", model, "4:3", "must be set"),
 		Entry("no sessions", "name: x\nload:\n  sessions: 0\n  count: 1\n", "3:13", "at least 1"),
@@ -110,7 +121,7 @@ want:
 		Entry("a list for a duration", model+"  for: [1s]\n", "5:8", "duration"),
 		Entry("a warm-up of counted sessions", least+"warm-up: 5s\n", "4:10", "needs for"),
 
-		Entry("a need of nothing", least+"needs:\n  - {}\n", "5:5", "a file is wanted"),
+		Entry("a need of nothing", least+"needs:\n  - {}\n", "5:5", "file is missing"),
 		Entry("an unknown need", least+"needs:\n  - dir: a\n", "5:5", "unknown field"),
 		Entry("a file without size", least+"needs:\n  - file: {path: a}\n", "5:11", "size is missing"),
 		Entry("a file with a bad size", least+"needs:\n  - file: {path: a, size: 4kb}\n", "5:27", "not a size"),
@@ -120,8 +131,48 @@ want:
 		Entry("no steps", "name: x\nload: {sessions: 1, count: 1}\nsession: []\n", "3:10", "list of steps"),
 		Entry("steps as a word", "name: x\nload: {sessions: 1, count: 1}\nsession: login\n", "3:10", "list of steps"),
 		Entry("steps that do nothing", "name: x\nload: {sessions: 1, count: 1}\nsession:\n  - think: 0s\n", "4:3", "never logs in"),
-		Entry("an unknown step", entries+"  - fly\n", "5:5", "list, login, quit, repeat, retr, stor, think"),
+		Entry("an unknown step", entries+"  - fly\n", "5:5", "list, login, mdtm, mlsd"),
 		Entry("an unknown step with settings", entries+"  - fly: {to: x}\n", "5:5", `"fly" is no step`),
+		Entry("rest alone", entries+"  - rest: {offset: 5}\n", "5:11", "directly before the retr"),
+		Entry("rest before another step", entries+"  - rest: {offset: 5}\n  - list\n", "5:11", "directly before the retr"),
+		Entry("rest in a part of something unknown", entries+"  - rest: {offset: 50%}\n  - retr: {path: a}\n", "5:20", "not known"),
+		Entry("content from an offset on", least[:len(least)-len("session: [login]\n")]+"needs: [file: {path: a, size: 9}]\nsession: [login, rest: {offset: 5}, retr: {path: a, verify: crc}]\n", "4:61", "from an offset on"),
+		Entry("expect behind nothing", "name: x\nload: {sessions: 1, count: 1}\nsession: [expect: {code: 220}]\n", "3:19", "behind the step"),
+		Entry("expect behind a pause", entries+"  - think: 1s\n  - expect: {code: 220}\n", "6:13", "behind the step"),
+		Entry("expect at the begin of a repeat", entries+"  - repeat: 3\n    steps: [expect: {code: 220}]\n", "6:21", "behind the step"),
+		Entry("expect behind a repeat", entries+"  - repeat: {times: 3, steps: [noop]}\n  - expect: {code: 220}\n", "6:13", "behind the step"),
+		Entry("expect nothing", entries+"  - noop\n  - expect: {}\n", "6:13", "code, bytes"),
+		Entry("expect nothing, as a word", entries+"  - noop\n  - expect\n", "6:5", "settings are missing"),
+		Entry("expect a code of login", entries+"  - expect: {code: 230}\n", "5:20", "no reply that could be another"),
+		Entry("expect a preliminary reply", entries+"  - noop\n  - expect: {code: [200, 150]}\n", "6:26", "between 200 and 699"),
+		Entry("expect octets of a command", entries+"  - noop\n  - expect: {bytes: 5}\n", "6:21", "moves no data"),
+		Entry("expect a sum of an upload", entries+"  - stor: {size: 1}\n  - expect: {crc32c: e3069283}\n", "6:13", "could have this sum"),
+		Entry("expect another sum", entries+"  - retr: {path: a, verify: {crc32c: e3069283}}\n  - expect: {sha256: "+strings.Repeat("a", 64)+"}\n", "6:13", "could have this sum"),
+		Entry("expect two sums", entries+"  - retr: {path: a}\n  - expect: {crc32c: e3069283, sha256: "+strings.Repeat("a", 64)+"}\n", "6:13", "one sum"),
+		Entry("an upload after a cwd", entries+"  - cwd: {path: a}\n  - stor: {size: 1}\n", "6:11", "after a cwd"),
+		Entry("an upload with a path after a cwd", entries+"  - cwd: {path: a}\n  - appe: {size: 1, path: b}\n", "6:27", "begins with a slash"),
+		Entry("an upload before a cwd in a repeat", entries+"  - repeat: 2\n    steps: [stou: {size: 1}, cwd: {path: a}]\n", "6:19", "after a cwd"),
+		Entry("an upload before a raw command in a repeat", entries+"  - repeat: 2\n    steps: [stou: {size: 1}, raw: CWD a]\n", "6:19", "after a cwd"),
+		Entry("an upload after a cwd by chance", entries+"  - choose: [{steps: [noop]}, {steps: [cwd: {path: a}]}]\n  - stor: {size: 1}\n", "6:11", "after a cwd"),
+		Entry("an upload after a raw command", entries+"  - raw: CWD a\n  - stor: {size: 1}\n", "6:11", "after a cwd"),
+		Entry("the size of something that is appended to", entries+"  - stor: {path: a, size: 1}\n  - retr: {path: a, verify: size}\n  - appe: {path: a, size: 1}\n", "6:29", "not known"),
+		Entry("the size of a path after a cwd", least[:len(least)-len("session: [login]\n")]+"needs: [file: {path: a, size: 9}]\nsession: [login, cwd: {path: b}, retr: {path: a, verify: size}]\n", "4:58", "not known"),
+		Entry("one of no set of files", entries+"  - retr: {path: 'a{file}'}\n", "5:18", "no set of files"),
+		Entry("an upload onto a set of files", entries+"  - stor: {path: 'a{file}', size: 1}\n", "5:18", "stands for files"),
+		Entry("a raw command of a set of files", entries+"  - raw: 'XA {file}'\n", "5:10", "stands for files"),
+		Entry("a raw transfer", entries+"  - raw: retr a\n", "5:10", "there is the step retr"),
+		Entry("raw without a command", entries+"  - raw\n", "5:5", "settings are missing"),
+		Entry("one choice", entries+"  - choose: [{steps: [list]}]\n", "5:13", "at least two"),
+		Entry("choose alone", entries+"  - choose\n", "5:5", "settings are missing"),
+		Entry("a choice without steps", entries+"  - choose: [{steps: [list]}, {weight: 5}]\n", "5:31", "steps is missing"),
+		Entry("a choice without weight", entries+"  - choose: [{steps: [list]}, {weight: 0, steps: [list]}]\n", "5:40", "between 1 and"),
+		Entry("a choice to quit", entries+"  - choose: [{steps: [list]}, {steps: [quit]}]\n", "5:40", "not in a repeat or choose"),
+		Entry("no pace", entries+"  - pace\n", "5:5", "settings are missing"),
+		Entry("pace of something else", entries+"  - pace: 5/m\n", "5:11", "not a rate of octets"),
+		Entry("a hold without end of counted sessions", entries+"  - hold\n", "5:5", "no end that could end this hold"),
+		Entry("a hold with hasty commands", entries+"  - hold: {for: 5s, noop: 1ms}\n", "5:27", "between 1s and"),
+		Entry("thinking without time", entries+"  - think\n", "5:5", "settings are missing"),
+
 		Entry("a step that is a number", entries+"  - 5\n", "5:5", "step is wanted"),
 		Entry("two steps in one entry", entries+"  - list: {path: a}\n    quit: {}\n", "6:5", "does not belong here"),
 		Entry("a step without login", "name: x\nload: {sessions: 1, count: 1}\nsession: [retr: {path: a}]", "3:17", "login must come before"),
@@ -129,10 +180,10 @@ want:
 		Entry("a second login", entries+"  - login\n", "5:5", "already"),
 		Entry("a login in a repeat", "name: x\nload: {sessions: 1, count: 1}\nsession:\n  - repeat: 3\n    steps: [login]\n", "5:13", "not in a repeat"),
 		Entry("an unknown setting", entries+"  - retr: {file: a}\n", "5:12", `unknown field "file"`),
-		Entry("a step that lacks its setting", entries+"  - retr\n", "5:5", "needs a path"),
+		Entry("a step that lacks its setting", entries+"  - retr\n", "5:5", "path is missing"),
 		Entry("an unknown check", entries+"  - retr: {path: a, verify: md5}\n", "5:29", `"md5" is none of none, size, crc`),
 		Entry("a number for a check", entries+"  - retr: {path: a, verify: 5}\n", "5:29", "in quotes"),
-		Entry("a sum that there is not", entries+"  - retr: {path: a, verify: {md5: aa}}\n", "5:30", `"md5" is no sum`),
+		Entry("a sum that there is not", entries+"  - retr: {path: a, verify: {md5: aa}}\n", "5:30", `unknown field "md5"`),
 		Entry("two sums", entries+"  - retr: {path: a, verify: {crc32c: aabbccdd, sha256: aa}}\n", "5:29", "one sum"),
 		Entry("no sum", entries+"  - retr: {path: a, verify: {}}\n", "5:29", "one sum"),
 		Entry("a sum too short", entries+"  - retr: {path: a, verify: {crc32c: aabbcc}}\n", "5:38", "crc32c has 8 hexadecimal digits"),
@@ -143,18 +194,28 @@ want:
 		Entry("an unknown size", entries+"  - retr: {path: a, verify: size}\n", "5:29", "not known"),
 		Entry("an unknown variable", entries+"  - retr: {path: 'a{foo}'}\n", "5:18", "{foo} is none of"),
 		Entry("a path that smuggles a command", entries+"  - retr: {path: \"a\\nDELE b\"}\n", "5:18", "one line"),
-		Entry("stor without size", entries+"  - stor: {path: a}\n", "5:11", "needs a size"),
+		Entry("stor without size", entries+"  - stor: {path: a}\n", "5:11", "size is missing"),
 		Entry("stor into changing directories", entries+"  - stor: {size: 1, path: 'd{session}/x'}\n", "5:27", "not of its directory"),
 		Entry("stor onto what is needed", entries+"  - stor: {size: 1, path: a}\nneeds:\n  - file: {path: a, size: 1}\n", "5:27", "store into another"),
-		Entry("repeat without steps", entries+"  - repeat: 10\n", "5:5", "how often and what"),
-		Entry("repeat without steps, in braces", entries+"  - repeat: {times: 3}\n", "5:13", "how often and what"),
-		Entry("bare repeat", entries+"  - repeat\n", "5:5", "how often and what"),
+		Entry("repeat without steps", entries+"  - repeat: 10\n", "5:5", "steps is missing"),
+		Entry("repeat without steps, in braces", entries+"  - repeat: {times: 3}\n", "5:13", "steps is missing"),
+		Entry("bare repeat", entries+"  - repeat\n", "5:5", "settings are missing"),
 		Entry("repeat zero times", entries+"  - repeat: 0\n    steps: [list]\n", "5:13", "between 1 and"),
 		Entry("repeat with both forms", entries+"  - repeat: {times: 3, steps: [list]}\n    steps: [list]\n", "6:5", "already"),
 		Entry("an unknown setting of repeat", entries+"  - repeat: 3\n    steps: [list]\n    foo: 1\n", "7:5", `unknown field "foo"`),
 		Entry("a wrong step in a repeat", entries+"  - repeat: 3\n    steps:\n      - list\n      - quit\n", "8:9", "not in a repeat"),
 		Entry("thinking for ever", entries+"  - think: soon\n", "5:12", "not a duration"),
 
+		Entry("a set without a number in the path", least+"needs:\n  - file: {path: a, size: 1, count: 3}\n", "5:18", "holds {file}"),
+		Entry("a set without a count", least+"needs:\n  - file: {path: 'a{file}', size: 1}\n", "5:18", "how many with count"),
+		Entry("an empty set", least+"needs:\n  - file: {path: 'a{file}', size: 1, count: 0}\n", "5:45", "between 1 and 10000"),
+
+		Entry("a rate of failures that is no share", least+"want:\n  - rate(failures) < 5/s\n", "5:5", "not a share"),
+		Entry("a rate that is a share", least+"want:\n  - rate(login) > 5%\n", "5:5", "not a rate"),
+		Entry("a count with a unit", least+"want:\n  - count(login) > 5/s\n", "5:5", "not a whole number"),
+		Entry("a throughput of a phase", least+"want:\n  - throughput(connect) > 5MiB/s\n", "5:5", "neither an operation"),
+		Entry("the lateness of the closed model", least+"want:\n  - p99(start) < 5ms\n", "5:5", "neither an operation"),
+		Entry("the time of a total", least+"want:\n  - p99(failures) < 5ms\n", "5:5", "neither an operation"),
 		Entry("no condition", least+"want: [fast]", "4:8", "not a condition"),
 		Entry("a number for a condition", least+"want:\n  - 5\n", "5:5", "condition is wanted"),
 		Entry("a condition on nothing", least+"want:\n  - p99(nope) < 1s\n", "5:5", "neither an operation"),
@@ -186,30 +247,6 @@ want:
 	It("refuses large files", func() {
 		_, err := Parse("f.yaml", []byte(least+strings.Repeat("#\n", maxFile/2)))
 		Expect(err).To(MatchError(ContainSubstring("more than 65536 octets")))
-	})
-})
-
-var _ = Describe("the library", func() {
-	It("holds valid scenarios under their names, with a description", func() {
-		Expect(library.Names()).To(ContainElements("download", "small-files", "smoke"))
-		for _, name := range library.Names() {
-			b, err := library.Open(name)
-			Expect(err).NotTo(HaveOccurred())
-			s, err := Parse(name+".yaml", b)
-			Expect(err).NotTo(HaveOccurred())
-			Expect(string(s.Name)).To(Equal(name))
-			Expect(s.Description).To(HaveSuffix("."), name)
-			Expect(s.Set("sessions", "3")).To(Succeed(), name)
-			Expect(s.Set("duration", "4s")).To(Succeed(), name)
-			Expect(s.Set("size", "5KiB")).To(Succeed(), name)
-		}
-	})
-
-	It("opens nothing else", func() {
-		for _, name := range []string{"", "nope", "../library/smoke", "smoke.yaml", "."} {
-			_, err := library.Open(name)
-			Expect(err).To(MatchError(ContainSubstring("download, small-files, smoke")))
-		}
 	})
 })
 
@@ -258,9 +295,10 @@ var _ = Describe("Set", func() {
 		Entry(nil, "sessions", "-3", "whole number"),
 		Entry(nil, "sessions", "200000", "at most"),
 		Entry(nil, "duration", "soon", "not a duration"),
-		Entry(nil, "duration", "0s", "must be set"),
+		Entry(nil, "duration", "0s", "above zero"),
 		Entry(nil, "size", "big", "not a size"),
-		Entry(nil, "rate", "5/s", "closed model"),
+		Entry(nil, "rate", "5/s", "set a duration first"),
+		Entry(nil, "rate", "5", "not a rate"),
 		Entry(nil, "color", "red", "no such setting"),
 	)
 
@@ -299,7 +337,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if s.Name == "" || len(s.Session) == 0 || s.Load.check(nil) != nil {
+		if s.Name == "" || len(s.Session)+len(s.Mix) == 0 || s.Load.check(nil) != nil {
 			t.Fatalf("accepted, but not complete: %#v", s)
 		}
 		if _, err := s.compile("d"); err != nil {

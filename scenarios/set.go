@@ -1,11 +1,16 @@
 package scenarios
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
 
 // Set changes a setting of the scenario, as the command line does:
 //
-//	sessions   how many at once
-//	duration   how long, instead of a count of sessions too
+//	sessions   how many at once, or at most in the open model
+//	duration   how long is measured, instead of a count of sessions too
+//	rate       at which sessions begin: it makes the model an open one
 //	size       of the files that are needed and of uploads
 //
 // An error leaves the scenario as it was.
@@ -22,26 +27,41 @@ func (s *Scenario) set(key, value string) error {
 	switch key {
 	case "sessions":
 		n, err := ParseCount(value)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case n == 0:
+			return fmt.Errorf("sessions must be at least 1")
+		case load.Model == Open:
+			load.AtMost = n
+		default:
+			load.Sessions = n
 		}
-		load.Sessions = n
 	case "duration":
 		d, err := ParseDuration(value)
 		if err != nil {
 			return err
 		}
-		load.For, load.Count = d, 0
+		if d == 0 {
+			return fmt.Errorf("a duration above zero must be set")
+		}
+		load.last(d, s.WarmUp)
+	case "rate":
+		r, err := ParseRate(value)
+		if err != nil {
+			return err
+		}
+		if err := load.become(r, s.WarmUp); err != nil {
+			return err
+		}
 	case "size":
 		size, err := ParseSize(value)
 		if err != nil {
 			return err
 		}
 		return s.resize(size)
-	case "rate":
-		return fmt.Errorf("scenario %s has the closed model: its sessions follow each other, and no rate can be set", s.Name)
 	default:
-		return fmt.Errorf("there is no such setting; sessions, duration and size can be set")
+		return fmt.Errorf("there is no such setting; sessions, duration, rate and size can be set")
 	}
 	if err := load.check(nil); err != nil {
 		return err
@@ -50,35 +70,74 @@ func (s *Scenario) set(key, value string) error {
 	return nil
 }
 
-// fixed finds a file that the scenario makes, and that must keep its content.
-func (s *Scenario) fixed() (path Path, found bool) {
+// last has the load be measured for so long, with the same course of its rate.
+func (m *Model) last(d, warmUp Duration) {
+	if m.Model != Open {
+		m.For, m.Count = d, 0
+		return
+	}
+	m.Stages = slices.Clone(m.Stages)
+	factor := float64(d+warmUp) / float64(m.total())
+	for i := range m.Stages {
+		m.Stages[i].For = Duration(float64(m.Stages[i].For) * factor)
+	}
+}
+
+// become makes the model an open one with a constant rate. What was the number
+// of sessions at once is the most that may run now.
+func (m *Model) become(r Rate, warmUp Duration) error {
+	d := Duration(m.total())
+	most := m.AtMost
+	if m.Model != Open {
+		if m.For == 0 {
+			return fmt.Errorf("a number of sessions has no rate; set a duration first")
+		}
+		d, most = m.For+warmUp, m.Sessions
+	}
+	*m = Model{Model: Open, Stages: []Stage{{r, r, d}}, Arrivals: m.Arrivals, AtMost: most}
+	return nil
+}
+
+// fixed finds a reason why sizes cannot be changed: something is compared with a
+// sum or a size that the scenario gives.
+func (s *Scenario) fixed() (reason string) {
 	made := map[Path]bool{}
 	for _, n := range s.Needs {
 		made[n.File.Path] = true
 	}
-	s.Session.all(func(step Step) {
+	s.all(func(step Step) {
 		if v, ok := step.(*stor); ok {
 			made[v.Path] = true
 		}
 	})
-	s.Session.all(func(step Step) {
-		if v, ok := step.(*retr); ok && v.Verify.way == verifyDigest && made[v.Path] {
-			path, found = v.Path, true
+	s.all(func(step Step) {
+		switch v := step.(type) {
+		case *retr:
+			if v.Verify.way == verifyDigest && made[v.Path] {
+				reason = fmt.Sprintf("%s is compared with a given sum, and would have another", v.Path)
+			}
+		case *expect:
+			if v.CRC32C != "" || v.SHA256 != "" || has(v.node, "bytes") {
+				reason = "an expectation names a size or a sum, which would be another"
+			}
 		}
 	})
-	return path, found
+	return reason
 }
 
 // resize sets the size of everything that is moved.
 func (s *Scenario) resize(size Size) error {
-	if path, fixed := s.fixed(); fixed {
-		return fmt.Errorf("%s is compared with a given sum, and would have another", path)
+	if reason := s.fixed(); reason != "" {
+		return errors.New(reason)
 	}
-	found := len(s.Needs) > 0
+	found := false
 	for i := range s.Needs {
-		s.Needs[i].File.Size = size
+		if n := &s.Needs[i]; !n.TLS {
+			n.File.Size = size
+			found = true
+		}
 	}
-	s.Session.all(func(step Step) {
+	s.all(func(step Step) {
 		if r, ok := step.(sized); ok {
 			r.resize(size)
 			found = true

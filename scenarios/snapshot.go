@@ -12,9 +12,11 @@ type Snapshot struct {
 	Done float64
 	// Active is the number of sessions that are open.
 	Active int
-	// Completed and Failed count sessions, Operations what succeeded in them.
-	// They lag behind by a fraction of a second.
+	// Completed and Failed count sessions, Operations what came out in them as it
+	// had to. They lag behind by a fraction of a second.
 	Completed, Failed, Operations int64
+	// Late counts sessions of an open model that began late; see [report.Starts].
+	Late int64
 	// Bytes is the payload since measuring began.
 	Bytes int64
 	// Throughput is the payload per second since the last snapshot.

@@ -21,6 +21,9 @@ type whole interface {
 	unmarshalEntry(entry *ast.MappingNode) error
 }
 
+// laden is a step that consists of one setting and is nothing without it.
+type laden interface{ laden() }
+
 // sized is a step that moves a number of octets which can be set from outside.
 type sized interface {
 	resize(Size)
@@ -31,11 +34,17 @@ type nesting interface {
 	inner() Steps
 }
 
-var steps = map[string]func() Step{}
+// kindOfStep is what is known of a step before it is decoded.
+type kindOfStep struct {
+	about string
+	make  func() Step
+}
 
-// register makes a step known by the name that it has in YAML. It is called
-// from init functions, once in the file of each step.
-func register(name string, step func() Step) { steps[name] = step }
+var steps = map[string]kindOfStep{}
+
+// register makes a step known by the name that it has in YAML, with what it does
+// in one line. It is called from init functions, in the file of each step.
+func register(name, about string, make func() Step) { steps[name] = kindOfStep{about, make} }
 
 // Steps is a list of steps. An entry is the bare name of a step, or a mapping
 // of the name to the settings.
@@ -71,10 +80,14 @@ func placedStep(n ast.Node) (Placed, error) {
 		if err != nil {
 			return Placed{}, err
 		}
-		if w, ok := step.(whole); ok {
+		if _, ok := step.(laden); ok {
+			err = wrong(n, "the settings are missing: write them as %s: ...", v.Value)
+		} else if w, ok := step.(whole); ok {
 			err = w.unmarshalEntry(&ast.MappingNode{BaseNode: &ast.BaseNode{}, Start: v.GetToken(), IsFlowStyle: true})
 		} else if d, ok := step.(interface{ UnmarshalYAML(ast.Node) error }); ok {
 			err = d.UnmarshalYAML(n)
+		} else {
+			err = complete(n, step)
 		}
 		return Placed{v.Value, step, n}, err
 	case *ast.MappingNode:
@@ -100,8 +113,8 @@ func placedStep(n ast.Node) (Placed, error) {
 }
 
 func find(n ast.Node, name string) (Step, error) {
-	if make, ok := steps[name]; ok {
-		return make(), nil
+	if kind, ok := steps[name]; ok {
+		return kind.make(), nil
 	}
 	return nil, wrong(n, "%q is no step; there are %s", name, strings.Join(slices.Sorted(maps.Keys(steps)), ", "))
 }

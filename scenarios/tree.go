@@ -34,8 +34,9 @@ type tree struct {
 }
 
 // NeedError says that a file which the scenario needs is not there as it should
-// be, and could not be made.
+// be, and could not be made, or that the target has no TLS.
 type NeedError struct {
+	// Path is that of the file, or "TLS".
 	Path string
 	Err  error
 }
@@ -71,14 +72,22 @@ func newTree(d *probe.Dialer, t probe.Target) *tree {
 // prepare opens a session and makes what the scenario needs. When the server
 // cannot be reached or logged in to, the error is a *[probe.Error].
 func (t *tree) prepare(ctx context.Context, needs []Need, p *plan) error {
+	if p.tls && t.target.Security == probe.Plain {
+		return &NeedError{"TLS", errors.New("give the target as ftpes:// or ftps://")}
+	}
 	s, err := t.dialer.Open(ctx, t.target)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
 	for _, n := range needs {
-		if err := t.need(ctx, s, n.File, slices.Contains(p.generated, n.File.Path)); err != nil {
-			return &NeedError{string(n.File.Path), err}
+		if n.TLS {
+			continue
+		}
+		for f := range n.File.each() {
+			if err := t.need(ctx, s, f, slices.Contains(p.generated, n.File.Path)); err != nil {
+				return &NeedError{string(f.Path), err}
+			}
 		}
 	}
 	if p.ownDirectory {

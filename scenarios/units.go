@@ -80,6 +80,50 @@ func (s *Size) UnmarshalYAML(n ast.Node) error {
 	return unmarshal(n, "a size like 4KiB", ParseSize, s)
 }
 
+// ByteRate is a number of octets per second: 1MiB/s.
+type ByteRate int64
+
+// ParseByteRate reads a size per second.
+func ParseByteRate(s string) (ByteRate, error) {
+	number, perSecond := strings.CutSuffix(s, "/s")
+	size, err := ParseSize(number)
+	if err != nil || !perSecond {
+		return 0, fmt.Errorf("%q is not a rate of octets like 100MiB/s", s)
+	}
+	return ByteRate(size), nil
+}
+
+func (r ByteRate) String() string { return Size(r).String() + "/s" }
+
+// UnmarshalYAML reads what [ParseByteRate] reads.
+func (r *ByteRate) UnmarshalYAML(n ast.Node) error {
+	return unmarshal(n, "a rate of octets like 1MiB/s", ParseByteRate, r)
+}
+
+// Rate is a number of things per second: 50/s, 0.5/s or 30/m.
+type Rate float64
+
+// maxRate bounds every rate of a scenario.
+const maxRate = 1_000_000
+
+// ParseRate reads a rate per second (/s) or minute (/m).
+func ParseRate(s string) (Rate, error) {
+	number, unit, _ := strings.Cut(s, "/")
+	v, err := parseNumber(strings.TrimSpace(number))
+	if unit == "m" {
+		v /= 60
+	}
+	if err != nil || unit != "s" && unit != "m" || v > maxRate {
+		return 0, fmt.Errorf("%q is not a rate like 50/s or 30/m, of at most %d/s", s, maxRate)
+	}
+	return Rate(v), nil
+}
+
+func (r Rate) String() string { return strconv.FormatFloat(float64(r), 'g', 6, 64) + "/s" }
+
+// UnmarshalYAML reads what [ParseRate] reads.
+func (r *Rate) UnmarshalYAML(n ast.Node) error { return unmarshal(n, "a rate like 50/s", ParseRate, r) }
+
 // Percent is a share, 1 for all: 0.1% or 0.001.
 type Percent float64
 

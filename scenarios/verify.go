@@ -45,6 +45,8 @@ const (
 	verifyDigest
 )
 
+var verifyWords = map[string]verifyWay{"none": verifyNone, "size": verifySize, "crc": verifyContent}
+
 // algorithm sums up octets.
 type algorithm uint8
 
@@ -65,7 +67,7 @@ func (v *verification) UnmarshalYAML(n ast.Node) error {
 	if err != nil {
 		return err
 	}
-	way, ok := map[string]verifyWay{"none": verifyNone, "size": verifySize, "crc": verifyContent}[word]
+	way, ok := verifyWords[word]
 	if !ok {
 		return wrong(n, "%q is none of none, size, crc, {crc32c: ...}, {sha256: ...}", word)
 	}
@@ -74,39 +76,75 @@ func (v *verification) UnmarshalYAML(n ast.Node) error {
 }
 
 func (v *verification) unmarshalSum(m *ast.MappingNode) error {
+	var sum struct {
+		CRC32C crc32cDigits `yaml:"crc32c"`
+		SHA256 sha256Digits `yaml:"sha256"`
+	}
 	if len(m.Values) != 1 {
 		return wrong(m, "one sum is wanted here, for example {crc32c: e3069283}")
 	}
-	key, value := m.Values[0].Key, m.Values[0].Value
-	digits := 0
-	switch key.String() {
-	case "crc32c":
-		v.sum, digits = sumCRC32C, 8
-	case "sha256":
-		v.sum, digits = sumSHA256, 64
-	default:
-		return wrong(key, "%q is no sum; there are crc32c and sha256", key.String())
-	}
-	digest, err := scalar(value, "a sum")
-	if err != nil {
+	if err := decode(m, &sum); err != nil {
 		return err
 	}
-	if _, err := hex.DecodeString(digest); err != nil || len(digest) != digits {
-		return wrong(value, "%s has %d hexadecimal digits", key.String(), digits)
-	}
-	v.way, v.digest = verifyDigest, strings.ToLower(digest)
+	v.way = verifyDigest
+	v.sum, v.digest = sumOf(sum.CRC32C, sum.SHA256)
 	return nil
 }
 
-// verified is the operations of a download with its verification.
+// crc32cDigits is a CRC-32C in hexadecimal digits, in lower case.
+type crc32cDigits string
+
+// UnmarshalYAML reads 8 digits.
+func (d *crc32cDigits) UnmarshalYAML(n ast.Node) (err error) {
+	*d, err = hexadecimal[crc32cDigits](n, "crc32c", 8)
+	return err
+}
+
+// sha256Digits is a SHA-256 in hexadecimal digits, in lower case.
+type sha256Digits string
+
+// UnmarshalYAML reads 64 digits.
+func (d *sha256Digits) UnmarshalYAML(n ast.Node) (err error) {
+	*d, err = hexadecimal[sha256Digits](n, "sha256", 64)
+	return err
+}
+
+func hexadecimal[T ~string](n ast.Node, name string, digits int) (T, error) {
+	s, err := scalar(n, "a sum")
+	if err != nil {
+		return "", err
+	}
+	if _, err := hex.DecodeString(s); err != nil || len(s) != digits {
+		return "", wrong(n, "%s has %d hexadecimal digits", name, digits)
+	}
+	return T(strings.ToLower(s)), nil
+}
+
+// sumOf is the sum of the two that was given.
+func sumOf(crc crc32cDigits, sha sha256Digits) (algorithm, string) {
+	switch {
+	case crc != "":
+		return sumCRC32C, string(crc)
+	case sha != "":
+		return sumSHA256, string(sha)
+	}
+	return noSum, ""
+}
+
+// verified is the operations of a download with its verification. A download
+// that begins at an offset has the rest of the size, and no known sum.
 func (c *compiler) verified(path Path, v verification) ([]op, error) {
-	size, known := c.sizes[path]
+	size, known := c.known(path)
+	offset := c.offset
+	c.offset = 0
 	sum := v.sum
 	switch {
 	case v.way == verifySize && !known:
 		return nil, c.wrong("verify", "the size of %s is not known: name the file under needs, or store it before", path)
 	case v.way == verifyContent && !known:
 		return nil, c.wrong("verify", "the content of %s is not known: name the file under needs, store it before, or give its sum as {crc32c: ...}", path)
+	case v.way == verifyContent && offset > 0:
+		return nil, c.wrong("verify", "the content from an offset on is not known; verify the size, or give its sum as {crc32c: ...}")
 	case v.way == verifyContent:
 		sum = sumCRC32C
 		c.generated = append(c.generated, path)
@@ -114,7 +152,7 @@ func (c *compiler) verified(path Path, v verification) ([]op, error) {
 	ops := c.receive("RETR "+string(path), sum)
 	if v.way == verifySize || v.way == verifyContent {
 		// The size first: it says more than a sum.
-		ops = append(ops, op{code: opVerify, size: int64(size)})
+		ops = append(ops, op{code: opVerify, size: max(int64(size-offset), 0)})
 	}
 	switch v.way {
 	case verifyContent:

@@ -24,6 +24,7 @@ func newLoad() *cobra.Command {
 		Short: "Put load on the server and measure it",
 		Example: `  pasv load --scenario download ftp://user@host/
   pasv load --scenario small-files --set sessions=50 --set duration=30s ftp://user@host/upload
+  pasv load --scenario churn --set rate=200/s ftp://user@host/
   pasv load --print download > mine.yaml; pasv load --scenario mine.yaml ftp://user@host/`,
 		Args: cobra.MaximumNArgs(1),
 	}
@@ -31,7 +32,7 @@ func newLoad() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&name, "scenario", "small-files", "run the scenario in this `FILE`, or the built-in one of this name")
 	f.StringVar(&show, "print", "", "print the built-in scenario `NAME` and end")
-	f.StringArrayVar(&set, "set", nil, "change the scenario: sessions=N, duration=D, size=S (repeatable, `KEY=VALUE`)")
+	f.StringArrayVar(&set, "set", nil, "change the scenario: sessions=N, duration=D, rate=N/s, size=S (repeatable, `KEY=VALUE`)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if show != "" {
 			b, err := library.Open(show)
@@ -91,8 +92,11 @@ func (j *job) load(ctx context.Context, scenario *scenarios.Scenario) {
 		Dialer: j.dialer,
 		Target: j.target,
 		Progress: func(s scenarios.Snapshot) {
-			progress.Set(int(s.Done*steps), fmt.Sprintf("%d sessions, %d operations, %d failed, %.1f MiB/s",
-				s.Active, s.Operations, s.Failed, s.Throughput/(1<<20)))
+			status := fmt.Sprintf("%d sessions, %d operations, %d failed, %.1f MiB/s", s.Active, s.Operations, s.Failed, s.Throughput/(1<<20))
+			if s.Late > 0 {
+				status += fmt.Sprintf(", %d began late", s.Late)
+			}
+			progress.Set(int(s.Done*steps), status)
 		},
 	}
 	result, err := engine.Run(ctx, scenario)

@@ -9,6 +9,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gexec"
+
+	"github.com/passiveftp/pasv/scenarios/library"
 )
 
 var _ = Describe("Wrong usage", func() {
@@ -36,7 +38,7 @@ var _ = Describe("Wrong usage", func() {
 		Entry("a fact that cannot be declared", `invalid argument "moon=full" for "--declare" flag: what can be declared is `+declared, "check", "--declare", "moon=full"),
 		Entry("a fact without its value", `invalid argument "quota" for "--declare" flag: quota is a number of octets`, "check", "--declare", "quota"),
 		Entry("an impossible source", `--source: "here" is not an address`, "check", "--source", "here"),
-		Entry("an unknown scenario", `scenario "nope" is neither built in (download, small-files, smoke) nor a file`, "load", "--scenario", "nope"),
+		Entry("an unknown scenario", `scenario "nope" is neither built in (`+strings.Join(library.Names(), ", ")+`) nor a file`, "load", "--scenario", "nope"),
 		Entry("an unreadable scenario", "open does/not/exist.yaml: no such file or directory", "load", "--scenario", "does/not/exist.yaml"),
 		Entry("an unknown fault", `--fault: no fault is named "nope"; see "pasv list faults"`, "serve", "--fault", "nope"),
 		Entry("an unknown variant", `--variant: no variant is named "nope"; see "pasv list variants"`, "serve", "--variant", "nope"),

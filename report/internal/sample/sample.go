@@ -123,10 +123,12 @@ func Broken() report.Run {
 	}
 	load := &report.Load{
 		Scenario: "ramp", Model: "open", Elapsed: 30, Bytes: 5_637_144_576, Throughput: 187_904_819.2,
-		Sessions: report.Sessions{AtOnce: 200, Completed: 11880, Failed: 43, Interrupted: 12}, Dropped: 7,
+		Sessions: report.Sessions{AtOnce: 200, Completed: 11880, Failed: 43, Interrupted: 12},
+		Dropped:  7, DroppedFor: map[string]int64{"at-most": 5, "ports": 2},
+		Starts: &report.Starts{Late: 310, Slip: spread(11935, 40*time.Microsecond)},
 		Operations: map[string]report.Operation{
 			"login": {Failures: 12, Rate: 397.1, Latency: spread(11900, 12*time.Millisecond)},
-			"retr":  {Failures: 31, Bytes: 5_637_144_576, Rate: 1790.6, Latency: spread(53720, 48*time.Millisecond)},
+			"retr":  {Failures: 31, Refused: 4, Bytes: 5_637_144_576, Rate: 1790.6, Latency: spread(53720, 48*time.Millisecond)},
 		},
 		Phases: map[string]report.Distribution{
 			"connect": spread(11900, 700*time.Microsecond), "login": spread(11900, 11*time.Millisecond),

@@ -3,6 +3,8 @@ package text
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/passiveftp/pasv/report"
@@ -21,10 +23,13 @@ func (p *printer) load(l *report.Load) {
 	if s.Interrupted > 0 {
 		sessions = append(sessions, human.Count(s.Interrupted)+" cut short by the end of the run")
 	}
-	if l.Dropped > 0 {
-		sessions = append(sessions, human.Count(l.Dropped)+" due but not started")
-	}
 	p.labelled(indent, "sessions", faint, strings.Join(sessions, ", ")+"; "+human.Count(int64(s.AtOnce))+" at once")
+	if l.Starts != nil || l.Dropped > 0 {
+		p.labelled(indent, "starts", faint, starts(l))
+	}
+	if r := refused(l); r != "" {
+		p.labelled(indent, "refused", faint, r+", as the scenario expects")
+	}
 	p.labelled(indent, "throughput", faint, fmt.Sprintf("%s, %s in all", human.Throughput(l.Throughput), human.Bytes(float64(l.Bytes))))
 	if l.LimitedBy != "" || len(l.Limits) > 0 {
 		p.labelled(indent, "limited by", faint, limited(l))
@@ -54,6 +59,37 @@ func (p *printer) load(l *report.Load) {
 	}
 	p.failures(l.Failures)
 	p.thresholds(l.Thresholds)
+}
+
+// starts is how the schedule of an open model was kept: "p50 0.030 ms late, p99
+// 0.40 ms, max 12 ms; 3 by more than 10.0 ms; 7 not at all (at-most 5, ports 2)".
+func starts(l *report.Load) string {
+	var parts []string
+	if s := l.Starts; s != nil {
+		parts = append(parts,
+			fmt.Sprintf("p50 %s late, p99 %s, max %s", human.Duration(s.Slip.P50), human.Duration(s.Slip.P99), human.Duration(s.Slip.Max)),
+			fmt.Sprintf("%s by more than %s", human.Count(s.Late), human.Duration(report.InSeconds(report.LateAfter))))
+	}
+	if l.Dropped > 0 {
+		var reasons []string
+		for _, why := range slices.Sorted(maps.Keys(l.DroppedFor)) {
+			reasons = append(reasons, why+" "+human.Count(l.DroppedFor[why]))
+		}
+		parts = append(parts, fmt.Sprintf("%s not at all (%s)", human.Count(l.Dropped), strings.Join(reasons, ", ")))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// refused is the operations that were refused as the scenario expected: "retr 4,
+// passive 12"; empty when there are none.
+func refused(l *report.Load) string {
+	var parts []string
+	for _, name := range human.InOrder(l.Operations) {
+		if n := l.Operations[name].Refused; n > 0 {
+			parts = append(parts, name+" "+human.Count(n))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // limited is what limited the transfers, and the shares that it rests on:
