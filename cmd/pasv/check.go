@@ -52,7 +52,7 @@ func newCheck() *cobra.Command {
 	}
 	c.register(cmd)
 	f := cmd.Flags()
-	f.StringVar(&k.filter, "filter", "", "judge only what matches, in Ginkgo's label `LANGUAGE` over ID, area, level, severity")
+	f.StringVar(&k.filter, "filter", "", "judge only what matches, in Ginkgo's label `LANGUAGE` over ID, area, level, severity, slow, intrusive, alone")
 	f.BoolVar(&k.strict, "strict", false, "judge strictly: SHOULD fails, nothing is tolerated")
 	f.StringVar(&k.failOn, "fail-on", string(report.FailOnFail), "`WHAT` turns the exit code: fail, warn, warn:critical, warn:major")
 	f.IntVarP(&k.jobs, "jobs", "j", defaultJobs, "judge `N` requirements at once")

@@ -55,6 +55,38 @@ var tlsFaults = []Fault{
 		}),
 	},
 	{
+		Name:    "tls-fragment",
+		About:   "A piece of a clear-text command behind AUTH TLS begins the first protected one (with Config.TLS).",
+		Catches: []string{"TLS-031"},
+		apply: wrap("AUTH", func(s *session, arg string, run func(string)) {
+			rest := s.control.in[bytes.LastIndexByte(s.control.in, '\n')+1:]
+			run(arg)
+			if s.protected() {
+				s.control.in = rest
+			}
+		}),
+	},
+	{
+		Name:    "tls-handshake-blocks",
+		About:   "Nobody is greeted while a TLS handshake on a control connection goes on (with Config.TLS).",
+		Catches: []string{"TLS-032"},
+		apply: func(h *hooks) {
+			var busy sync.Mutex
+			h.around("AUTH", func(_ *session, arg string, run func(string)) {
+				busy.Lock()
+				defer busy.Unlock()
+				run(arg)
+			})
+			h.onReply(func(_ *session, verb string, _ *reply) bool {
+				if verb == greeting {
+					busy.Lock()
+					defer busy.Unlock()
+				}
+				return true
+			})
+		},
+	},
+	{
 		Name:    "tls-auth-keeps-login",
 		About:   "AUTH TLS after login leaves the user logged in (with Config.TLS).",
 		Catches: []string{"TLS-006"},

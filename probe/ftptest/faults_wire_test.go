@@ -358,6 +358,25 @@ func init() {
 			w.r.Reset(secure)
 			return w.follow("NOOP", "^200 ")
 		},
+		"tls-fragment": func(srv *ftptest.Server) error {
+			w := &wire{srv: srv}
+			w.step("connect")
+			w.step("raw AUTH TLS\r\nX")
+			secure := tls.Client(w.conn, &tls.Config{InsecureSkipVerify: true})
+			Expect(secure.Handshake()).To(Succeed())
+			w.conn = secure
+			w.r.Reset(secure)
+			return w.follow("NOOP", "^200 ")
+		},
+		"tls-handshake-blocks": func(srv *ftptest.Server) error {
+			w := &wire{srv: srv}
+			w.step("connect")
+			w.step("AUTH TLS")
+			if silent(tcp(srv.Addr()), 3*shortWhile) {
+				return errors.New("no greeting")
+			}
+			return nil
+		},
 		"tls-failure-complete": func(srv *ftptest.Server) error {
 			w, data := begun(private(srv), "LIST")
 			_, _ = io.WriteString(data, "GARBAGE\r\n\r\n")

@@ -21,9 +21,10 @@ var doubled = spec.Requirement{
 		spec.RFC(854, "TELNET COMMAND STRUCTURE", "With the current set-up, only the IAC need be doubled to be sent as data, and the other 255 codes may be passed transparently."),
 		spec.RFC(3659, "2.2", "Implementations should also beware that the FTP control connection uses Telnet NVT conventions [8], and that the Telnet IAC character, if part of a pathname sent over the control connection, MUST be correctly escaped as defined by the Telnet protocol."),
 	},
-	Needs:    spec.Login | spec.Write,
-	Features: []string{"MLST"},
-	Field:    "The name in the reply is not that of the directory: clients that go back to it by that name do not find it. It cannot occur in UTF-8, so that only old names suffer.",
+	Needs:     spec.Login | spec.Write,
+	Features:  []string{"MLST"},
+	Unwatched: true,
+	Field:     "The name in the reply is not that of the directory: clients that go back to it by that name do not find it. It cannot occur in UTF-8, so that only old names suffer.",
 	Check: func(ctx context.Context, t *spec.T) {
 		const name, twice, fourfold = "a\xffb", "a\xff\xffb", "a\xff\xff\xff\xffb"
 		room := t.Room(ctx)
@@ -69,9 +70,10 @@ var carriageReturn = spec.Requirement{
 		spec.RFC(2640, "3.1", "On receipt of a pathname containing a <CR><NUL> sequence the <NUL> character MUST be stripped away."),
 		spec.RFC(854, "THE NETWORK VIRTUAL TERMINAL", "The converse of this is that a NUL received in the data stream after a CR (in the absence of options negotiations which explicitly specify otherwise) should be stripped out prior to applying the NVT to local character set mapping."),
 	},
-	Needs:    spec.Login | spec.Write,
-	Features: []string{"UTF8"},
-	Field:    "A file is stored by a part of its name, over another one perhaps; or the session ends, and with it the whole transfer of a tree.",
+	Needs:     spec.Login | spec.Write,
+	Features:  []string{"UTF8"},
+	Unwatched: true,
+	Field:     "A file is stored by a part of its name, over another one perhaps; or the session ends, and with it the whole transfer of a tree.",
 	Check: func(ctx context.Context, t *spec.T) {
 		claims(ctx, t)
 		room := t.Room(ctx)

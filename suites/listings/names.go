@@ -176,6 +176,7 @@ var brokenName = spec.Requirement{
 	Needs:     spec.Login | spec.Write,
 	Features:  features,
 	BlockedBy: []*spec.Requirement{&listing},
+	Unwatched: true,
 	Field:     "Whoever may upload makes others see files that are not there, with any type, size and date, or fetch another one than they see.",
 	Check: func(ctx context.Context, t *spec.T) {
 		room := t.Room(ctx)

@@ -32,6 +32,7 @@ var closedAtTheEnd = spec.Requirement{
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Login(ctx)
 		c := t.Connect(ctx, s, t.PASV(ctx, s), &listening)
+		t.Sleep(ctx, noticing)
 		// The client does not close anything by itself: what ends is the server's doing.
 		// What it answers to QUIT has a requirement of its own.
 		if _, err := s.Do(ctx, "QUIT"); err != nil {
@@ -41,6 +42,7 @@ var closedAtTheEnd = spec.Requirement{
 
 		s = t.Login(ctx)
 		c = t.Connect(ctx, s, t.PASV(ctx, s), &listening)
+		t.Sleep(ctx, noticing)
 		// An answer that meets a closed socket has the kernel reset the connection,
 		// as after a crash of the client.
 		t.Expect(s.Send(ctx, "NOOP")).To(Succeed())
@@ -48,6 +50,10 @@ var closedAtTheEnd = spec.Requirement{
 		abandoned(ctx, t, s, c, "the loss of the control connection")
 	},
 }
+
+// noticing is the time a server has to accept a data connection before something
+// happens to it: what it does when both come at once is a matter of chance.
+const noticing = time.Second
 
 // abandoned expects that the server closes c, an idle data connection, and its
 // listener after the end of their session.

@@ -109,7 +109,7 @@ var noDigitBefore = spec.Requirement{
 		spec.RFC(1123, "4.1.2.6", "Therefore, a User-FTP program that interprets the PASV reply must scan the reply for the first digit of the host and port numbers."),
 	},
 	Needs:     spec.Login | spec.IPv4,
-	BlockedBy: []*spec.Requirement{&sixNumbers},
+	BlockedBy: []*spec.Requirement{&sixNumbers, &singleLine}, // the lines of a longer one may all begin with the code
 	Field:     "Clients that follow RFC 1123 to the letter begin to read the address at the first digit and end up with a wrong one.",
 	Check: func(ctx context.Context, t *spec.T) {
 		reply := ask(ctx, t)

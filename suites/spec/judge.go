@@ -227,7 +227,9 @@ func (j *Judge) once(ctx context.Context, r *Requirement) *T {
 	for _, s := range t.sessions {
 		wg.Go(func() {
 			j.leave(ctx, s)
-			j.watch(r.ID, s)
+			if !r.Unwatched {
+				j.watch(r.ID, s)
+			}
 		})
 	}
 	wg.Wait()

@@ -35,6 +35,9 @@ type Requirement struct {
 	// The requirement's own Check has but to see to it that there is something to
 	// judge.
 	Watch func(*Watched)
+	// Unwatched keeps the sessions of this check from those requirements: it sends
+	// what a careless server repeats in its replies, and accuses it of that itself.
+	Unwatched bool
 	// Timeout bounds the whole check; two minutes when zero. A check that
 	// takes longer is inconclusive.
 	Timeout time.Duration
@@ -70,13 +73,19 @@ func RFC(number int, section, quote string) Citation {
 // String is the place: "RFC 959 §4.1.2".
 func (c Citation) String() string { return c.Document + " §" + c.Section }
 
-// Labels are what a filter selects by: ID, area, level and severity.
+// Labels are what a filter selects by: ID, area, level and severity, and where
+// they apply the words slow, intrusive and alone.
 func (r *Requirement) Labels() []string {
-	return []string{
+	labels := []string{
 		r.ID, r.Area(),
 		strings.ToLower(strings.ReplaceAll(string(r.Level), " ", "-")),
 		string(r.Severity),
 	}
+	labels = append(labels, (r.Needs & (Slow | Intrusive)).Names()...)
+	if r.Alone {
+		labels = append(labels, "alone")
+	}
+	return labels
 }
 
 // Area is the prefix of the ID.

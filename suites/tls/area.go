@@ -37,5 +37,7 @@ var Area = spec.Area{
 		&protRefused,       // TLS-028
 		&manyConnections,   // TLS-029
 		&noClearUpload,     // TLS-030
+		&fragment,          // TLS-031
+		&patientHandshake,  // TLS-032
 	},
 }

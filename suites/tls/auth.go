@@ -261,20 +261,12 @@ var injection = spec.Requirement{
 	BlockedBy: []*spec.Requirement{&authTLS},
 	Field:     "An attacker on the way puts commands in front of those of the client, which the server takes for the client's own: USER, so that the user logs in to the attacker's account, or SITE.",
 	Check: func(ctx context.Context, t *spec.T) {
-		// Which command is answered 2yz before the login, and how, is found out first.
 		story := handshaken(ctx, t)
-		line, answer := "", probe.Reply{}
-		for _, line = range []string{"FEAT", "SYST", "HELP", "NOOP"} {
-			if answer = t.Do(ctx, story, line); answer.Positive() {
-				break
-			}
-		}
-		if !answer.Positive() {
-			t.Skip("no command is answered 2yz before the login")
-		}
+		line, answer := answered(ctx, t, story)
 		noop := t.Do(ctx, story, "NOOP")
 
 		l := connect(ctx, t, story)
+		defer l.close()
 		l.say(ctx, "AUTH TLS\r\n"+line+"\r\n")
 		switch r, err := l.hear(ctx, patience); {
 		case err != nil, r.Negative():
@@ -322,5 +314,107 @@ var injection = spec.Requirement{
 				t.Fail(expected, "two answers to one NOOP")
 			}
 		}
+	},
+}
+
+// The same without a line end: what is left of the octets in clear text is put in
+// front of what TLS brings.
+var fragment = spec.Requirement{
+	ID:        "TLS-031",
+	Level:     report.Practice,
+	Severity:  report.Critical,
+	Title:     "A piece of a command in clear text that arrives together with AUTH TLS does not begin the first protected command",
+	Needs:     spec.TLS,
+	BlockedBy: []*spec.Requirement{&authTLS, &injection},
+	Field:     "An attacker on the way changes the first command of the client, which is USER or PASS, although TLS is said to prevent that.",
+	Check: func(ctx context.Context, t *spec.T) {
+		story := handshaken(ctx, t)
+		line, answer := answered(ctx, t, story)
+		l := connect(ctx, t, story)
+		defer l.close()
+		l.say(ctx, "AUTH TLS\r\nPASV")
+		if r, err := l.hear(ctx, patience); err != nil || r.Code != 234 {
+			t.Note("AUTH with more in the same segment is refused: %s", either(r, err))
+			return
+		}
+		if err := l.handshake(ctx, l.config(t, trusting)); err != nil {
+			t.Blame(err)
+			t.Note("the handshake fails after AUTH with more in the same segment: %v", err)
+			return
+		}
+		r, err := l.do(ctx, line)
+		switch {
+		case err != nil:
+			t.Blame(err)
+			t.Note("the server closes the connection after the handshake: %v", err)
+		case r.Negative() && r.Code != 421:
+			if second, err := l.hear(ctx, time.Second); err == nil && second.Code == answer.Code {
+				t.Note("after the handshake the server says %s", r)
+				return
+			}
+			t.Fail(line+" under TLS to be answered "+answer.String()+", after PASV in clear text behind AUTH", r.String())
+		}
+	},
+}
+
+// answered is a command that is answered 2yz before the login, and how.
+func answered(ctx context.Context, t *spec.T, s *probe.Session) (string, probe.Reply) {
+	for _, line := range []string{"FEAT", "SYST", "HELP", "NOOP"} {
+		if r := t.Do(ctx, s, line); r.Positive() {
+			return line, r
+		}
+	}
+	t.Skip("no command is answered 2yz before the login")
+	return "", probe.Reply{}
+}
+
+// A server with one loop for all must not wait in it for one of them.
+var patientHandshake = spec.Requirement{
+	ID:        "TLS-032",
+	Level:     report.Practice,
+	Severity:  report.Major,
+	Title:     "A TLS handshake that does not come to its end keeps nobody else waiting",
+	Needs:     spec.TLS,
+	BlockedBy: []*spec.Requirement{&authTLS},
+	Alone:     true,
+	Timeout:   4 * time.Minute,
+	Field:     "One client that hangs, or one that a firewall has cut off in the middle, stops the server for everybody until a timeout; doing so on purpose takes one connection.",
+	Check: func(ctx context.Context, t *spec.T) {
+		const much = 3 * time.Second
+		d, target := with(t, []func(*probe.Dialer, *probe.Target){trusting, func(d *probe.Dialer, _ *probe.Target) { d.Timeout = slowness }})
+		if target.Security == probe.Implicit {
+			t.Skip("the target has TLS from the first octet")
+		}
+		meet := func() (time.Duration, error) {
+			begun := time.Now()
+			s, err := d.Dial(ctx, target)
+			if err == nil {
+				_, err = s.StartTLS(ctx)
+				t.Keep(s).Close()
+			}
+			return time.Since(begun), err
+		}
+		if took, err := meet(); err != nil || took > much {
+			t.Skip("a session under TLS takes %s to begin with (%v)", took.Round(time.Millisecond), err)
+		}
+		stuck := inClear(ctx, t)
+		defer stuck.Close()
+		if r := t.Do(ctx, stuck, "AUTH TLS"); r.Code != 234 {
+			t.Skip("AUTH TLS is answered %s", r)
+		}
+		_, stalled := meet()
+		stuck.Close()
+		if stalled == nil {
+			return
+		}
+		t.Blame(stalled)
+		if _, err := meet(); err != nil {
+			t.Inconclusive("no session under TLS beside another one, nor after it: %v", err)
+		}
+		switch probe.CauseOf(stalled) {
+		case probe.Stalled, probe.NoGreeting, probe.Filtered:
+			t.Fail("a session beside one that is in the middle of its handshake", stalled.Error()+"; when that one has gone, it works")
+		}
+		t.Note("beside a handshake: %v", stalled)
 	},
 }

@@ -132,7 +132,6 @@ func (l *line) do(ctx context.Context, command string) (probe.Reply, error) {
 // config is the TLS configuration of a session of this check, changed.
 func (l *line) config(t *spec.T, changes ...func(*probe.Dialer, *probe.Target)) *tls.Config {
 	d, target := with(t, changes)
-	base(d)
 	if d.TLS.ServerName == "" {
 		d.TLS.ServerName = target.Host
 	}
@@ -199,6 +198,9 @@ func (l *line) accept(ctx context.Context, commands ...string) error {
 	return nil
 }
 
+// errNoPort is the lack of a data connection, for which TLS is not to blame.
+var errNoPort = errors.New("no data connection")
+
 // open asks for a passive port and connects to it, at the address of the control
 // connection.
 func (l *line) open(ctx context.Context) (net.Conn, error) {
@@ -217,16 +219,20 @@ func (l *line) open(ctx context.Context) (net.Conn, error) {
 		r, err = l.do(ctx, verb)
 	}
 	if err == nil && !r.Positive() {
-		err = fmt.Errorf("%s is answered %s", verb, r)
+		err = fmt.Errorf("%w: %s is answered %s", errNoPort, verb, r)
 	}
 	if err != nil {
 		return nil, err
 	}
 	at, err := parse(r)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", errNoPort, err)
 	}
-	return l.dial(ctx, netip.AddrPortFrom(peer.Addr(), at.Port))
+	conn, err := l.dial(ctx, netip.AddrPortFrom(peer.Addr(), at.Port))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoPort, err)
+	}
+	return conn, nil
 }
 
 // listing downloads a listing in clear text, unless it is refused.

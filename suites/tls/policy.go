@@ -43,7 +43,7 @@ var loginRefused = spec.Requirement{
 		switch {
 		case r.Negative():
 			return
-		case r.Code == 230:
+		case r.Positive():
 			t.Fail(expected, "USER is answered "+r.String())
 		}
 		if t.Target().Security == probe.Plain {

@@ -118,7 +118,11 @@ var protLevels = spec.Requirement{
 	Field:     "A client that asks for a level the server does not have takes its data for protected in a way that they are not.",
 	Check: func(ctx context.Context, t *spec.T) {
 		s := private(ctx, t)
-		for line, code := range map[string]int{"PROT S": 536, "PROT E": 536, "PROT X": 504} {
+		for _, level := range []struct {
+			line string
+			code int
+		}{{"PROT S", 536}, {"PROT E", 536}, {"PROT X", 504}} {
+			line, code := level.line, level.code
 			expected := fmt.Sprintf("%s to be refused, reply code %d", line, code)
 			switch r := t.Do(ctx, s, line); {
 			case r.Code == code:

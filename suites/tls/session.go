@@ -36,7 +36,6 @@ func base(d *probe.Dialer) {
 
 // unresumed has every TLS connection begin with a full handshake.
 func unresumed(d *probe.Dialer, _ *probe.Target) {
-	base(d)
 	d.TLS.SessionTicketsDisabled = true
 }
 
@@ -87,8 +86,11 @@ func private(ctx context.Context, t *spec.T, changes ...func(*probe.Dialer, *pro
 	return opened(ctx, t, func() (*probe.Session, error) { return d.Open(ctx, target) })
 }
 
+// with is the dialer and the target of sessions under TLS, changed. The TLS
+// configuration is the check's own.
 func with(t *spec.T, changes []func(*probe.Dialer, *probe.Target)) (*probe.Dialer, probe.Target) {
 	return t.With(func(d *probe.Dialer, target *probe.Target) {
+		base(d)
 		secured(d, target)
 		for _, change := range changes {
 			change(d, target)

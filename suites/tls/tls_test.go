@@ -1,6 +1,7 @@
 package tls_test
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"testing"
@@ -54,7 +55,7 @@ var _ = func() bool {
 // plain has the target ask for no TLS. The server's address has to be known before
 // it is started.
 func plain(c *ftptest.Config, j *spec.Judge) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := net.Listen("tcp", cmp.Or(c.Addr, "127.0.0.1:0"))
 	Expect(err).NotTo(HaveOccurred())
 	c.Addr = ln.Addr().String()
 	Expect(ln.Close()).To(Succeed())

@@ -78,8 +78,7 @@ func give(ctx context.Context, s *probe.Session, c *probe.DataConn, line string,
 	})
 }
 
-// move runs a transfer command. The caller has still to close c when it wants to
-// know what became of its TLS.
+// move runs a transfer command, and closes c before it waits for the final reply.
 func move(ctx context.Context, s *probe.Session, c *probe.DataConn, line string, private bool, payload func(*spec.Moved) error) spec.Moved {
 	m := spec.Moved{Command: line}
 	defer func() { _ = c.Close() }()

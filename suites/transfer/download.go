@@ -171,7 +171,8 @@ var exact = spec.Requirement{
 		fetch := func() spec.Moved { return t.Take(ctx, t.Login(ctx), "RETR "+f.Path) }
 		m := fetch()
 		whole := bytes.Equal(m.Data, f.Content)
-		if !whole && !refused(m) && settled(ctx, t, fetch, f.Content) {
+		orderly := !m.Opening.IsZero() && m.DataErr == nil && m.Err == nil
+		if orderly && !whole && settled(ctx, t, fetch, f.Content) {
 			return
 		}
 		failed := m.DataErr != nil && !whole

@@ -173,7 +173,7 @@ var afterAbort = spec.Requirement{
 				next(s, "aborted download", err)
 			} else {
 				_ = d.c.Close()
-				_, err = completeWithin(ctx, s, patience/2)
+				_, err = completeWithin(ctx, s, t.Shortened(patience))
 				next(s, "cut download", err)
 			}
 		}

@@ -17,7 +17,7 @@ var largeFile = spec.Requirement{
 	Severity: report.Major,
 	Title:    "Files and offsets beyond 2^32 octets work",
 	Cites: []spec.Citation{
-		spec.RFC(3659, "5.3", "The numeric value gives the number of octets of the immediately-following transfer to not actually send"),
+		spec.RFC(3659, "5.3", "effectively causing the transmission to be restarted at a later point."),
 	},
 	Needs:     spec.Login | spec.HugeFile,
 	BlockedBy: sound,

@@ -122,7 +122,8 @@ func meanwhile(ctx context.Context, t *spec.T, commands map[string][]int, unwelc
 	defer d.c.Close()
 	d.read(ctx, t, early)
 	open := map[int]string{226: "RETR", 250: "RETR"} // code → command that it answers
-	for _, verb := range []string{"STAT", "NOOP", "PWD"} {
+	order := []string{"STAT", "NOOP", "PWD"}
+	for _, verb := range order {
 		for _, code := range commands[verb] {
 			open[code] = verb
 		}
@@ -157,8 +158,8 @@ func meanwhile(ctx context.Context, t *spec.T, commands map[string][]int, unwelc
 	case err != nil, d.n != f.Size, uint32(d.sum) != probe.ContentSum(f.Size):
 		t.Fail("undisturbed data", fmt.Sprintf("%d of %d octets with the sum %08x, not %08x (%v)", d.n, f.Size, uint32(d.sum), probe.ContentSum(f.Size), err))
 	}
-	for verb := range commands {
-		if !answered[verb] {
+	for _, verb := range order {
+		if commands[verb] != nil && !answered[verb] {
 			unwelcome(verb, strange)
 		}
 	}

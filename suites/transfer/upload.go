@@ -44,11 +44,13 @@ var stores = spec.Requirement{
 		switch {
 		case bytes.Equal(down.Data, content):
 			return
+		case down.Err != nil, down.DataErr != nil:
+			t.Skip("blocked by XFER-003: the download ends with %v, then %s", down.DataErr, last(down))
 		case appears(ctx, t, path, content):
 			t.Skip("blocked by XFER-011: what was stored is not there at once")
 		case refused(down) && lost(ctx, t, path):
 			t.Fail("the file to be there after "+up.Final.String(), "RETR is answered "+down.Final.String())
-		case down.Err != nil, down.Opening.IsZero(), down.DataErr != nil, !down.Final.Positive():
+		case down.Opening.IsZero(), !down.Final.Positive():
 			t.Skip("blocked by XFER-003: the download ends with %s", last(down))
 		}
 		if culprit(ctx, t, path, down.Data, content) != inUpload {
