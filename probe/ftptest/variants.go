@@ -41,17 +41,17 @@ var variants = []Variant{
 			s.control.send(b[i : i+1])
 		}
 	})},
-	{"slow", "Every reply takes a third of a second.", deliver(func(s *session, b []byte) {
-		s.srv.sleep(300 * time.Millisecond)
+	{"slow", "Every reply takes an eighth of a second.", deliver(func(s *session, b []byte) {
+		s.srv.sleep(125 * time.Millisecond)
 		s.control.send(b)
 	})},
 	{"far-away", "Every reply takes 50 milliseconds, as if from another continent.", deliver(func(s *session, b []byte) {
 		s.srv.sleep(50 * time.Millisecond)
 		s.control.send(b)
 	})},
-	{"in-two-halves", "Every reply comes in two halves, a fifth of a second apart.", deliver(func(s *session, b []byte) {
+	{"in-two-halves", "Every reply comes in two halves, a tenth of a second apart.", deliver(func(s *session, b []byte) {
 		s.control.send(b[:len(b)/2])
-		s.srv.sleep(200 * time.Millisecond)
+		s.srv.sleep(100 * time.Millisecond)
 		s.control.send(b[len(b)/2:])
 	})},
 
@@ -239,16 +239,6 @@ var variants = []Variant{
 			return lines
 		})
 		edit("SYST", 215, func(_ *session, r *reply) { r.lines = []string{"Windows_NT"} })(h)
-	}},
-	{"bare-names", "NLST names entries without the directory that was asked for.", func(h *hooks) {
-		h.onListing(func(_ *session, verb, _ string, lines []string) []string {
-			if verb == "NLST" {
-				for i, line := range lines {
-					lines[i] = line[strings.LastIndexByte(strings.TrimSuffix(line, "/"), '/')+1:]
-				}
-			}
-			return lines
-		})
 	}},
 	{"total-line", "LIST begins with the line total 42.", func(h *hooks) {
 		h.onListing(func(_ *session, verb, _ string, lines []string) []string {

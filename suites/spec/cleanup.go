@@ -24,8 +24,9 @@ func (j *Judge) Close(ctx context.Context) error {
 	return j.with(ctx, func(s *probe.Session) error { return remove(ctx, s, j.work.path) })
 }
 
-// cleanupTimeout bounds the removal of what a run has made.
-const cleanupTimeout = 2 * time.Minute
+// cleanupTimeout bounds the removal of what a run has made. A slow server with
+// many files takes minutes; a silent one is given up by the patience of a step.
+const cleanupTimeout = 10 * time.Minute
 
 // ours are the names of directories that runs have made.
 var ours = regexp.MustCompile(`^` + Workplace + `[0-9a-f]{12}$`)

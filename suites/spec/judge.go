@@ -149,7 +149,7 @@ func (j *Judge) try(ctx context.Context, r *Requirement) *trial {
 // a 421 that closed the connection came between (RFC 959 §4.2.1 allows it at
 // any moment; in the same place twice it is the server's answer).
 func (j *Judge) run(ctx context.Context, r *Requirement) *T {
-	if reason, outcome := j.missing(ctx, r); reason != "" {
+	if reason, outcome := j.cheaply(ctx, r); reason != "" {
 		return &T{outcome: outcome, reason: reason}
 	}
 	for _, blocker := range r.BlockedBy {
@@ -159,6 +159,10 @@ func (j *Judge) run(ctx context.Context, r *Requirement) *T {
 		case report.Skipped, report.Broken, report.Undecided:
 			return &T{outcome: report.Skipped, reason: fmt.Sprintf("blocked by %s: %s", blocker.ID, tr.result.Reason)}
 		}
+	}
+	// Fixtures and features take transfers, which may be what is blocked.
+	if reason, outcome := j.missing(ctx, r); reason != "" {
+		return &T{outcome: outcome, reason: reason}
 	}
 	if r.Alone {
 		j.alone.Lock()

@@ -17,6 +17,7 @@ import (
 	"github.com/passiveftp/pasv/report"
 	"github.com/passiveftp/pasv/suites"
 	"github.com/passiveftp/pasv/suites/catalog"
+	"github.com/passiveftp/pasv/suites/internal/twins"
 	"github.com/passiveftp/pasv/suites/spec"
 )
 
@@ -37,7 +38,7 @@ var together = [][]string{
 }
 
 // atOnce is how many servers are judged at the same time.
-const atOnce = 12
+const atOnce = 24
 
 var _ = Describe("A server that is unusual and right", Ordered, ContinueOnFailure, func() {
 	cases := together
@@ -108,7 +109,7 @@ var _ = Describe("A server that is unusual and right", Ordered, ContinueOnFailur
 })
 
 func judge(ctx context.Context, variants []string, protected bool, secure *tls.Config, requirements []*spec.Requirement) ([]report.Result, error) {
-	config := ftptest.Config{TLS: secure, Hosts: []string{"a.example", "b.example"}}
+	config := ftptest.Config{Addr: twins.Address(), TLS: secure, Hosts: []string{"a.example", "b.example"}}
 	for _, name := range variants {
 		v, ok := ftptest.LookupVariant(name)
 		Expect(ok).To(BeTrue(), name)

@@ -147,10 +147,10 @@ var certificate = sync.OnceValues(func() (*tls.Config, error) {
 
 var servers atomic.Uint32
 
-// address is one that no other server of the tests has, where the system has more
+// Address is one to listen on that no other server of the tests has, where the system has more
 // than one on loopback. Checks connect to ports that were given up, and must not
 // meet somebody else's client there.
-func address() string {
+func Address() string {
 	if runtime.GOOS != "linux" {
 		return ""
 	}
@@ -163,7 +163,7 @@ func judge(ctx context.Context, area spec.Area, setting Setting, fault string, s
 	secure, err := certificate()
 	Expect(err).NotTo(HaveOccurred())
 	config := ftptest.Config{
-		Addr:  address(),
+		Addr:  Address(),
 		TLS:   secure,
 		Hosts: []string{"a.example", "b.example"},
 	}
