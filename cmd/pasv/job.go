@@ -77,7 +77,9 @@ func (j *job) embed() (err error) {
 	if !j.quiet {
 		fmt.Fprintf(j.stderr, "no target given: using the server built into pasv, on %s\n", j.embedded.Addr())
 	}
+	// TLS is on offer and not asked for, so that both are judged.
 	j.target, err = probe.ParseTarget(j.embedded.URL())
+	j.target.Security = probe.Plain
 	return err
 }
 

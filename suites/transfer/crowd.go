@@ -128,36 +128,58 @@ func transferTogether(ctx context.Context, t *spec.T, n, size int) {
 	}
 }
 
+// few is how many sessions are logged in, or ask for a port, at the same time. What
+// is judged is transfers, not a storm of logins.
+const few = 10
+
 // occupy logs in as many sessions as the server admits, n at most. The first one
 // must.
 func occupy(ctx context.Context, t *spec.T, n int) []*lane {
 	lanes := []*lane{{s: t.Login(ctx)}}
 	d, target := t.With(func(*probe.Dialer, *probe.Target) {})
-	for len(lanes) < n {
-		s, err := d.Open(ctx, target)
-		if err != nil {
-			goOn(ctx, t)
-			break
+	for full := false; len(lanes) < n && !full; {
+		more := make([]*probe.Session, min(few, n-len(lanes)))
+		var wg sync.WaitGroup
+		for i := range more {
+			wg.Go(func() { more[i], _ = d.Open(ctx, target) })
 		}
-		lanes = append(lanes, &lane{n: len(lanes), s: t.Keep(s)})
+		wg.Wait()
+		for _, s := range more {
+			if s == nil {
+				full = true
+				continue
+			}
+			lanes = append(lanes, &lane{n: len(lanes), s: t.Keep(s)})
+		}
+		goOn(ctx, t)
 	}
 	return lanes
+}
+
+// connect opens the data connections. The address of the first one serves for all:
+// the others are not to wait for one that does not answer.
+func connect(ctx context.Context, t *spec.T, lanes []*lane) {
+	first := lanes[0]
+	first.c = t.Open(ctx, first.s)
+	at := first.c.Addr().Addr()
+	for batch := range slices.Chunk(lanes[1:], few) {
+		var wg sync.WaitGroup
+		for _, l := range batch {
+			wg.Go(func() {
+				l.c = nil
+				if o, err := offer(ctx, t, l.s); err == nil {
+					l.c, _ = l.s.DialData(ctx, netip.AddrPortFrom(at, o.Advertised.Port))
+				}
+			})
+		}
+		wg.Wait()
+	}
 }
 
 // run makes one transfer in each lane, all at the same time, and returns the lanes
 // in which there was one.
 func run(ctx context.Context, t *spec.T, lanes []*lane) []*lane {
-	// The address of the first data connection serves for all: the others are not
-	// to wait for one that does not answer.
-	var at netip.Addr
-	for _, l := range lanes {
-		if l.c = nil; !at.IsValid() {
-			l.c = t.Open(ctx, l.s)
-			at = l.c.Addr().Addr()
-		} else if o, err := offer(ctx, t, l.s); err == nil {
-			l.c, _ = l.s.DialData(ctx, netip.AddrPortFrom(at, o.Advertised.Port))
-		}
-	}
+	connect(ctx, t, lanes)
 	var all, marked sync.WaitGroup
 	together := make(chan struct{})
 	for _, l := range lanes {
