@@ -29,7 +29,7 @@ func startServer() (addr net.Addr, stop func() error) {
 func ExampleTest() {
 	TestFTP := func(t *testing.T) {
 		addr, stop := startServer()
-		defer stop()
+		t.Cleanup(func() { _ = stop() })
 		target, err := probe.ParseTarget("ftp://pasv:embedded@" + addr.String())
 		if err != nil {
 			t.Fatal(err)

@@ -129,6 +129,18 @@ var _ = Describe("pasv list and explain", func() {
 		}
 	})
 
+	It("prints the schema of a scenario file", func() {
+		s := pasv("list", "scenarios", "--schema")
+		Expect(s).To(gexec.Exit(0))
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(s.Out.Contents()))
+		Expect(err).NotTo(HaveOccurred())
+		compiler := jsonschema.NewCompiler()
+		Expect(compiler.AddResource("scenario.json", doc)).To(Succeed())
+		_, err = compiler.Compile("scenario.json")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(pasv("list", "faults", "--schema")).To(gexec.Exit(2))
+	})
+
 	It("explains every requirement, finding and fault", func() {
 		var ids []string
 		for _, r := range catalog.All() {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/passiveftp/pasv/probe/ftptest"
 	"github.com/passiveftp/pasv/report"
+	"github.com/passiveftp/pasv/scenarios"
 	"github.com/passiveftp/pasv/scenarios/diagnose"
 	"github.com/passiveftp/pasv/scenarios/library"
 	"github.com/passiveftp/pasv/suites/catalog"
@@ -32,7 +34,7 @@ var listings = map[string]func(filter string) (listing, error){
 }
 
 func newList() *cobra.Command {
-	var asJSON bool
+	var asJSON, schema bool
 	var filter string
 	cmd := &cobra.Command{
 		Use:       "list requirements|scenarios|findings|faults|variants",
@@ -42,7 +44,15 @@ func newList() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().StringVar(&filter, "filter", "", "list only the requirements that match, in Ginkgo's label `LANGUAGE`")
+	cmd.Flags().BoolVar(&schema, "schema", false, "with scenarios: print the JSON Schema of a scenario file, for editors")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if schema {
+			if args[0] != "scenarios" {
+				return errors.New("--schema is for scenarios")
+			}
+			_, err := cmd.OutOrStdout().Write(scenarios.Schema())
+			return err
+		}
 		l, err := listings[args[0]](filter)
 		if err != nil {
 			return err

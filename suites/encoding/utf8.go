@@ -159,8 +159,8 @@ var feature = spec.Requirement{
 			t.Skip("no features this time: %v", err)
 		}
 		const expected = "the line UTF8 in FEAT"
-		for _, params := range f.Params("UTF8") {
-			if strings.TrimSpace(params) != "" {
+		if lines := f.Params("UTF8"); len(lines) > 0 {
+			if params := strings.TrimSpace(lines[0]); params != "" {
 				t.Tolerate(expected, "UTF8 "+probe.Printable(params))
 			}
 			return

@@ -29,12 +29,17 @@ const (
 	TLS
 	// Rein: REIN is answered 2yz.
 	Rein
-	// File, TextFile, Dir, EmptyDir, BigFile, HugeFile: the fixtures of [T.Fixture].
+	// File: a binary file, see [T.Fixture].
 	File
+	// TextFile: lines that end with LF.
 	TextFile
+	// Dir: a directory with known entries.
 	Dir
+	// EmptyDir: a directory with none.
 	EmptyDir
+	// BigFile: a file that no buffer between server and client holds.
 	BigFile
+	// HugeFile: one whose size does not fit into 32 bits.
 	HugeFile
 	// Source2: a second address of this machine from which the server can be reached.
 	Source2

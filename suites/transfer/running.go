@@ -58,7 +58,7 @@ var cutDownload = spec.Requirement{
 			t.Fail(expected, "none, but "+r.String()+" to the NOOP after it")
 		}
 		t.ExpectRefusal(r, 426, 451, 425)
-		noop := probe.Reply{}
+		var noop probe.Reply
 		if asked {
 			noop = t.Receive(ctx, s, "a reply to NOOP")
 		} else {
