@@ -53,8 +53,9 @@ const (
 	Quota
 	// Confined: the account is declared to be confined to its directory.
 	Confined
-	// VHost, VHosts: one virtual host name is declared, or two.
+	// VHost: a virtual host name is declared.
 	VHost
+	// VHosts: two of them are.
 	VHosts
 	// Slow: takes longer than a minute.
 	Slow
