@@ -187,14 +187,23 @@ func (j *Judge) run(ctx context.Context, r *Requirement) *T {
 	return t
 }
 
-// attempt tries the requirement, and again after a 421.
+// attempt tries the requirement, and again after a 421, or when the server was
+// silent where something was due: a server that is busy with others may lose an
+// event now and then, which is no answer to the question that was asked.
 func (j *Judge) attempt(ctx context.Context, r *Requirement) *T {
 	t := j.once(ctx, r)
-	if t.outcome == report.NotMet && t.dismissed() && ctx.Err() == nil {
-		t = j.once(ctx, r)
-		t.Note("tried again: the first session was ended by a 421")
+	if t.outcome != report.NotMet || ctx.Err() != nil {
+		return t
 	}
-	return t
+	why := "the first session was ended by a 421"
+	if t.silence {
+		why = t.reason
+	} else if !t.dismissed() {
+		return t
+	}
+	again := j.once(ctx, r)
+	again.Note("tried again: %s", why)
+	return again
 }
 
 // once runs the check in this goroutine and cleans up behind it.

@@ -93,6 +93,24 @@ var _ = Describe("A judge", func() {
 		Expect(lines).To(And(ContainSubstring("PASS ***"), ContainSubstring("NOOP ***"), Not(ContainSubstring("hunter2"))))
 	})
 
+	It("tries again when the server was silent, and blames it when it is so twice", func(ctx context.Context) {
+		for _, silences := range []int{1, 2} {
+			tries := 0
+			result := judgeOf(ftptest.Config{}).Judge(ctx, requirement(report.Must, func(ctx context.Context, t *spec.T) {
+				s := t.Login(ctx)
+				if tries++; tries > silences {
+					return
+				}
+				soon, cancel := context.WithTimeout(ctx, time.Millisecond)
+				defer cancel()
+				t.Receive(soon, s, "a reply that nobody owes")
+			}))
+			Expect(tries).To(Equal(2))
+			Expect(result.Notes).To(ContainElement(HavePrefix("tried again: expected a reply that nobody owes; saw ")))
+			Expect(result.Verdict).To(Equal(map[int]report.Verdict{1: report.Pass, 2: report.Fail}[silences]))
+		}
+	})
+
 	It("tries a requirement once, however often it is asked", func(ctx context.Context) {
 		tries := 0
 		r := requirement(report.Must, func(context.Context, *spec.T) { tries++ })

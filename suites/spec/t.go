@@ -25,6 +25,7 @@ type T struct {
 	expected string
 	seen     string
 	elapsed  time.Duration
+	silence  bool // the server said nothing where something was due
 
 	requirement *Requirement
 	room        string       // the directory of this check, once it is made
@@ -232,6 +233,7 @@ func (a Assertion) match(m types.GomegaMatcher, want bool, explain []any) {
 	}
 	if e, isErr := a.actual.(error); isErr {
 		a.t.Blame(e)
+		a.t.silence = probe.CauseOf(e) == probe.Stalled
 	}
 	expected, seen := a.describe(m, want), show(a.actual)
 	if err != nil {

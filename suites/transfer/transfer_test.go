@@ -82,7 +82,7 @@ var _ = func() bool {
 			Apply: func(c *ftptest.Config, j *spec.Judge) {
 				inClear(c, j)
 				c.StallTimeout = 4 * time.Second
-				j.Slow, j.Shorten = true, 30
+				j.Slow, j.Shorten = true, 45
 			},
 		},
 		twins.Setting{
