@@ -22,6 +22,9 @@ type Judge interface {
 	Close(context.Context) error
 }
 
+// Heading is the text of the container that [Describe] declares.
+const Heading = "FTP server"
+
 // Describe declares one Ginkgo spec for each requirement, in the order of the
 // catalogue but for those that [spec.Order] puts at the end, labelled with ID, area, level and severity. A spec fails when its
 // verdict counts against the server, and is skipped when nothing could be
@@ -29,7 +32,7 @@ type Judge interface {
 // of the listeners. It is called where Ginkgo's Describe would be.
 func Describe(j Judge, requirements []*spec.Requirement, listeners ...func(report.Result)) bool {
 	j.Expect(requirements)
-	return ginkgo.Describe("FTP server", ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
+	return ginkgo.Describe(Heading, ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
 		it := func(r *spec.Requirement) {
 			ginkgo.It(r.ID+" "+r.Title, ginkgo.Label(r.Labels()...), func(ctx context.Context) {
 				result := j.Judge(ctx, r)

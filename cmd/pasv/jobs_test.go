@@ -8,12 +8,12 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gexec"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/passiveftp/pasv/probe/ftptest"
 	"github.com/passiveftp/pasv/report"
@@ -77,42 +77,42 @@ var _ = Describe("pasv run", func() {
 
 var _ = Describe("pasv check", func() {
 	It("ends with 0 against pasv serve, strictly judged, too", func() {
-		url := serve()
-		Expect(pasv("check", "--fail-on", "warn", url)).To(gexec.Exit(0))
-		Expect(pasv("check", "--strict", url)).To(gexec.Exit(0))
+		Expect(pasv("check", "--strict", "--fail-on", "warn", serve())).To(gexec.Exit(0))
 	})
 
-	// The first twelve requirements are tried against servers with each of their
-	// twins, side by side, since nearly all of the time is waiting. That all of them
-	// catch their twins is proven in the packages of the areas.
-	It("names the requirement for each twin, with expected, seen, section and transcript", func() {
-		var wg sync.WaitGroup
-		proven := map[string]bool{}
+	// The first twelve requirements are tried against a server with one of their
+	// twins each. That all of them catch all their twins is proven in the packages of
+	// the areas.
+	It("names the requirement for a twin, with expected, seen, section and transcript", func() {
+		twins := map[string]string{}
 		first := regexp.MustCompile(`^PASV-0(0[1-9]|1[0-2])$`)
 		for _, fault := range ftptest.Faults() {
-			for _, id := range fault.Catches {
-				r, ok := catalog.ByID(id)
-				if !ok || !first.MatchString(id) {
-					continue
+			for _, id := range fault.Catches[:min(1, len(fault.Catches))] {
+				if first.MatchString(id) && twins[id] == "" {
+					twins[id] = fault.Name
 				}
-				proven[id] = true
-				url := serve("--fault", fault.Name)
-				wg.Go(func() {
-					defer GinkgoRecover()
-					s := pasv("check", "--fail-on", "warn", "--filter", id, url)
-					Expect(s).To(gexec.Exit(1), "%s against %s", id, fault.Name)
-					out := string(s.Out.Contents())
-					verdict := strings.ToUpper(string(report.Weigh(r.Level, report.NotMet, false)))
-					Expect(out).To(MatchRegexp(`(?m)^%s\s+%s\b`, verdict, id))
-					Expect(out).To(And(ContainSubstring("expected "), ContainSubstring("seen "), ContainSubstring("> PASV")), fault.Name)
-					for _, c := range r.Cites {
-						Expect(out).To(ContainSubstring(c.String()))
-					}
-				})
 			}
 		}
-		wg.Wait()
-		Expect(proven).To(HaveLen(12), "a requirement has no twin")
+		Expect(twins).To(HaveLen(12), "a requirement has no twin")
+		var group errgroup.Group
+		group.SetLimit(4)
+		for id, fault := range twins {
+			group.Go(func() error {
+				defer GinkgoRecover()
+				s := pasv("check", "--fail-on", "warn", "--filter", id, serve("--fault", fault))
+				Expect(s).To(gexec.Exit(1), "%s against %s", id, fault)
+				r, _ := catalog.ByID(id)
+				out := string(s.Out.Contents())
+				verdict := strings.ToUpper(string(report.Weigh(r.Level, report.NotMet, false)))
+				Expect(out).To(MatchRegexp(`(?m)^%s\s+%s\b`, verdict, id))
+				Expect(out).To(And(ContainSubstring("expected "), ContainSubstring("seen "), ContainSubstring("> PASV")), fault)
+				for _, c := range r.Cites {
+					Expect(out).To(ContainSubstring(c.String()))
+				}
+				return nil
+			})
+		}
+		Expect(group.Wait()).To(Succeed())
 	})
 })
 

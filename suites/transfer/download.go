@@ -267,15 +267,29 @@ var usableAfter = spec.Requirement{
 	Cites: []spec.Citation{
 		spec.RFC(959, "5.2", "The control connection shall be closed by the server at the user's request after all transfers and replies are completed."),
 	},
-	Needs:     spec.Login | spec.File,
+	Needs:     spec.Login | spec.File | spec.Write,
 	BlockedBy: sound,
 	Field:     "Clients that fetch several files, and all that show a listing first, have to log in again for each, or fail at the second.",
 	Check: func(ctx context.Context, t *spec.T) {
 		f := t.Fixture(ctx, spec.File)
 		s := t.Login(ctx)
-		for range 2 {
-			t.ExpectContent(t.Download(ctx, s, "RETR "+f.Path), f.Content, "a download")
-			t.ExpectCode(t.Do(ctx, s, "NOOP"), 200)
+		path := t.Room(ctx) + "/new.bin"
+		for _, transfer := range []func() spec.Moved{
+			func() spec.Moved { return t.Take(ctx, s, "RETR "+f.Path) },
+			func() spec.Moved { return t.Give(ctx, s, "STOR "+path, random(1000)) },
+			func() spec.Moved { return t.Take(ctx, s, "LIST") },
+			func() spec.Moved { return t.Take(ctx, s, "RETR "+f.Path) },
+		} {
+			m := transfer()
+			if m.Err != nil {
+				t.Skip("no final reply, which has requirements of its own: %v", m.Err)
+			}
+			r, err := s.Do(ctx, "NOOP")
+			if err != nil {
+				t.Blame(err)
+				t.Fail("a session that goes on after "+m.Command, fmt.Sprintf("%s, then %v", m.Final, err))
+			}
+			t.ExpectCode(r, 200)
 		}
 	},
 }
