@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net"
+	"sync/atomic"
 )
 
 // wire lies between TLS and TCP and sees what crypto/tls does not tell: whether
@@ -11,10 +12,11 @@ import (
 // sees to be the close_notify, could be sent.
 type wire struct {
 	net.Conn
-	ended    bool // TCP was read to its end
-	failed   bool // the last write failed
-	closed   bool
-	notified bool // closed with a close_notify
+	ended bool // TCP was read to its end
+	// A handshake whose context ends is closed while it writes.
+	failed   atomic.Bool // the last write failed
+	closed   atomic.Bool
+	notified atomic.Bool // closed with a close_notify
 }
 
 // Read reads from TCP.
@@ -27,15 +29,15 @@ func (w *wire) Read(p []byte) (int, error) {
 // Write writes to TCP.
 func (w *wire) Write(p []byte) (int, error) {
 	n, err := w.Conn.Write(p)
-	w.failed = err != nil
+	w.failed.Store(err != nil)
 	return n, err
 }
 
 // Close closes TCP. A [tls.Conn] whose handshake is complete calls it behind its
 // close_notify.
 func (w *wire) Close() error {
-	if !w.closed {
-		w.closed, w.notified = true, !w.failed
+	if !w.closed.Swap(true) {
+		w.notified.Store(!w.failed.Load())
 	}
 	return w.Conn.Close()
 }

@@ -44,8 +44,8 @@ func factsOf(conn net.Conn, conf *tls.Config) *TLSFacts {
 	}
 	state := t.ConnectionState()
 	f := &TLSFacts{Version: state.Version, CipherSuite: state.CipherSuite, Resumed: state.DidResume, state: state, conf: conf}
-	if w := wireOf(conn); w != nil && w.closed {
-		f.NotifySent = w.notified
+	if w := wireOf(conn); w != nil && w.closed.Load() {
+		f.NotifySent = w.notified.Load()
 		f.NotifySeen = notified(t) && !w.ended
 	}
 	return f

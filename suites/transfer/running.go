@@ -214,8 +214,8 @@ var stalledEnds = spec.Requirement{
 		{Server: "pyftpdlib", Setting: "dtp_handler.timeout = 300"},
 	},
 	Check: func(ctx context.Context, t *spec.T) {
-		// vsftpd and pyftpdlib look every five minutes whether anything has moved
-		// since, so that they notice after ten.
+		// pyftpdlib looks every five minutes whether anything has moved since, so
+		// that it notices after ten.
 		const limit = 11 * time.Minute
 		f := t.Fixture(ctx, spec.BigFile)
 		s := t.Login(ctx)
