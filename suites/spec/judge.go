@@ -149,7 +149,7 @@ func (j *Judge) try(ctx context.Context, r *Requirement) *trial {
 // a 421 that closed the connection came between (RFC 959 §4.2.1 allows it at
 // any moment; in the same place twice it is the server's answer).
 func (j *Judge) run(ctx context.Context, r *Requirement) *T {
-	if reason, outcome := j.cheaply(ctx, r); reason != "" {
+	if reason, outcome := j.missing(ctx, r, cheap); reason != "" {
 		return &T{outcome: outcome, reason: reason}
 	}
 	for _, blocker := range r.BlockedBy {
@@ -161,7 +161,7 @@ func (j *Judge) run(ctx context.Context, r *Requirement) *T {
 		}
 	}
 	// Fixtures and features take transfers, which may be what is blocked.
-	if reason, outcome := j.missing(ctx, r); reason != "" {
+	if reason, outcome := j.missing(ctx, r, ^cheap); reason != "" {
 		return &T{outcome: outcome, reason: reason}
 	}
 	if r.Alone {

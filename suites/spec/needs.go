@@ -79,44 +79,30 @@ func (n Needs) Names() []string {
 	return names
 }
 
-// missing names the precondition that is not there, in the form "missing:
-// token", with the reason where there is one.
-func (j *Judge) missing(ctx context.Context, r *Requirement) (string, report.Outcome) {
-	if reason, outcome := j.cheaply(ctx, r); reason != "" {
-		return reason, outcome
-	}
-	for i, name := range needNames {
-		need := Needs(1) << i
-		if r.Needs&need == 0 || need&cheap != 0 {
-			continue
-		}
-		if err := j.lacks(ctx, need); err != nil {
-			return fmt.Sprintf("missing: %s (%v)", name, err), report.Skipped
-		}
-	}
-	for _, f := range r.Features {
-		if !j.feature(ctx, f) {
-			return "missing: feat:" + f, report.Skipped
-		}
-	}
-	return "", report.Met
-}
-
 // cheap are the preconditions that are known without asking the server again.
 const cheap = Login | IPv4 | IPv6 | Source2 | TLSRequired | TLSRequiredData | AccountUser | Quota | Confined | VHost | VHosts | Slow | Intrusive
 
-// cheaply is missing for those.
-func (j *Judge) cheaply(ctx context.Context, r *Requirement) (string, report.Outcome) {
+// missing names the precondition among some that is not there, in the form
+// "missing: token", with the reason. Features count when they are not [cheap].
+func (j *Judge) missing(ctx context.Context, r *Requirement, among Needs) (string, report.Outcome) {
 	if err := j.Reach(ctx); err != nil {
 		return err.Error(), report.Broken
 	}
 	for i, name := range needNames {
 		need := Needs(1) << i
-		if r.Needs&need&cheap == 0 {
+		if r.Needs&among&need == 0 {
 			continue
 		}
 		if err := j.lacks(ctx, need); err != nil {
 			return fmt.Sprintf("missing: %s (%v)", name, err), report.Skipped
+		}
+	}
+	if among == cheap {
+		return "", report.Met
+	}
+	for _, f := range r.Features {
+		if !j.feature(ctx, f) {
+			return "missing: feat:" + f, report.Skipped
 		}
 	}
 	return "", report.Met
