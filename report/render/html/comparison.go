@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/passiveftp/pasv/report"
@@ -49,7 +50,9 @@ func mark(v report.Verdict) string {
 func cites(all []report.Cite) string {
 	var sources []string
 	for _, c := range all {
-		sources = append(sources, c.Source)
+		if !slices.Contains(sources, c.Source) {
+			sources = append(sources, c.Source)
+		}
 	}
 	return strings.Join(sources, ", ")
 }
