@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"syscall"
 	"time"
 )
 
@@ -226,10 +227,17 @@ func (d *Dialer) connect(ctx context.Context, phase Phase, to netip.AddrPort) (n
 	}
 	if d.Source.IsValid() && d.Source.Is4() == to.Addr().Unmap().Is4() {
 		nd.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(d.Source, 0))
+		nd.Control = bindLate
 	}
 	var watch icmpWatch
 	if d.ICMP {
-		nd.Control = watch.control
+		bind := nd.Control
+		nd.Control = func(network, address string, raw syscall.RawConn) error {
+			if bind != nil {
+				_ = bind(network, address, raw)
+			}
+			return watch.control(network, address, raw)
+		}
 	}
 	conn, err := nd.DialContext(ctx, "tcp", to.String())
 	icmp := watch.end(err != nil)

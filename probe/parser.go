@@ -25,7 +25,6 @@ type Parser struct {
 	raw    []byte // the reply so far
 	line   int    // where its current line begins
 	count  int    // of its complete lines
-	limits Limits // with defaults, once something was fed
 	code   int    // of a multi-line reply that is not complete, else 0
 	open   bool   // a multi-line reply is not complete
 	done   bool   // raw holds a complete reply
@@ -39,16 +38,14 @@ func (p *Parser) Feed(b []byte) (n int, complete bool, err error) {
 	if p.done {
 		p.Reset()
 	}
-	if len(p.raw) == 0 {
-		p.limits = p.Limits.withDefaults()
-	}
+	limits := p.Limits.withDefaults()
 	for n < len(b) {
 		chunk := b[n:]
 		end := lines.End(chunk)
 		if end > 0 {
 			chunk = chunk[:end]
 		}
-		if err := p.admit(chunk); err != nil {
+		if err := p.admit(chunk, &limits); err != nil {
 			return n, false, err
 		}
 		p.raw = append(p.raw, chunk...)
@@ -58,7 +55,7 @@ func (p *Parser) Feed(b []byte) (n int, complete bool, err error) {
 		}
 		line := p.raw[p.line:]
 		p.line = len(p.raw)
-		if p.count++; p.count > p.limits.Lines {
+		if p.count++; p.count > limits.Lines {
 			return n, false, ErrTooManyLines
 		}
 		if complete, err = p.take(line); complete || err != nil {
@@ -71,12 +68,12 @@ func (p *Parser) Feed(b []byte) (n int, complete bool, err error) {
 
 // admit tells whether octets of one line may be added. Which error it is does
 // not depend on how the octets were cut into chunks.
-func (p *Parser) admit(chunk []byte) error {
+func (p *Parser) admit(chunk []byte, limits *Limits) error {
 	// No line end can be hoped for where the peer speaks TLS or another binary protocol.
 	if len(p.raw) == 0 && foreign(chunk[0]) {
 		return notReply(chunk)
 	}
-	line, reply := p.limits.Line-(len(p.raw)-p.line), p.limits.Reply-len(p.raw)
+	line, reply := limits.Line-(len(p.raw)-p.line), limits.Reply-len(p.raw)
 	switch {
 	case len(chunk) <= min(line, reply):
 		return nil

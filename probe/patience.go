@@ -80,4 +80,5 @@ func (p *patience) end() {
 	if p.stop != nil && !p.stop() {
 		<-p.canceled
 	}
+	p.stop, p.canceled, p.ctx = nil, nil, nil // what waits for its next command keeps none of them
 }

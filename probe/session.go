@@ -23,7 +23,7 @@ type Session struct {
 	local  netip.AddrPort
 
 	parser  Parser
-	buf     [512]byte
+	buf     [256]byte
 	unread  []byte // the part of buf that the parser has not seen
 	out     []byte // what is being written
 	broken  error  // of the parser; nothing can be read any more

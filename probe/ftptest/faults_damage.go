@@ -88,7 +88,7 @@ var damageFaults = []Fault{
 	{
 		Name:    "retr-tenth",
 		About:   "The first octet of every tenth download of a session is altered.",
-		Catches: []string{"XFER-043"},
+		Catches: []string{"XFER-043", "PASV-029"},
 		apply: func(h *hooks) {
 			done := remember[int](h)
 			download(func(t *transfer, w io.Writer) io.Writer {

@@ -218,7 +218,7 @@ var directoryFaults = []Fault{
 	{
 		Name:    "cwd-sets-type",
 		About:   "CWD sets TYPE A.",
-		Catches: []string{"DIR-020"},
+		Catches: []string{"DIR-020", "REP-008"},
 		apply: wrap("CWD", func(s *session, arg string, run func(string)) {
 			run(arg)
 			s.kind = ascii

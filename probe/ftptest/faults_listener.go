@@ -44,7 +44,7 @@ var listenerFaults = []Fault{
 	{
 		Name:    "pasv-keeps-old-port",
 		About:   "A new PASV leaves the old port open, and a transfer goes to the connection that came first.",
-		Catches: []string{"PASV-012"},
+		Catches: []string{"PASV-012", "EPSV-016", "XFER-009"},
 		apply: func(h *hooks) {
 			h.replace = func(_ *session, old, new listener) listener { return &listeners{old: old, new: new} }
 		},

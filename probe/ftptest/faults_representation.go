@@ -107,7 +107,7 @@ var representationFaults = []Fault{
 	{
 		Name:    "type-forgotten-by-cwd",
 		About:   "CWD into another directory sets TYPE A.",
-		Catches: []string{"REP-008"},
+		Catches: []string{"REP-008", "DIR-020"},
 		apply: wrap("CWD", func(s *session, arg string, run func(string)) {
 			run(arg)
 			if arg != "." {

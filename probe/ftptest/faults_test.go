@@ -119,6 +119,34 @@ var probes = map[string]func(srv *ftptest.Server) error{
 		}
 		return nil
 	},
+	"slow-with-sessions": func(srv *ftptest.Server) error {
+		for range 10 {
+			login(srv)
+		}
+		c := login(srv)
+		fastest := time.Hour
+		for range 10 {
+			before := time.Now()
+			c.do("NOOP", 200)
+			fastest = min(fastest, time.Since(before))
+		}
+		if fastest >= 20*time.Millisecond {
+			return fmt.Errorf("fastest reply after %v", fastest)
+		}
+		return nil
+	},
+	"known-tempo": func(srv *ftptest.Server) error {
+		fastest := time.Hour
+		for range 10 {
+			before := time.Now()
+			login(srv)
+			fastest = min(fastest, time.Since(before))
+		}
+		if fastest >= ftptest.KnownTempo.Greeting+ftptest.KnownTempo.Login {
+			return fmt.Errorf("logged in after %v", fastest)
+		}
+		return nil
+	},
 	"retr-short":   downloads(func(c *client, got []byte, err error) bool { return len(got) == 1<<20 && err == nil }),
 	"retr-corrupt": downloads(func(c *client, got []byte, err error) bool { return got[0] == oneMeg(c)[0] && err == nil }),
 	"reset-mid-transfer": downloads(func(_ *client, got []byte, err error) bool {
