@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 )
@@ -38,10 +39,9 @@ const (
 	Unknown  = "(unknown verb)"
 )
 
-var table = load()
-
-// load reads the file, which is part of the program: an error is a defect of it.
-func load() map[string]Command {
+// table reads the file, which is part of the program: an error is a defect of it.
+// Only who looks something up pays for it.
+var table = sync.OnceValue(func() map[string]Command {
 	var document struct {
 		Commands map[string]Command `yaml:"commands"`
 	}
@@ -55,26 +55,26 @@ func load() map[string]Command {
 		}
 	}
 	return byName
-}
+})
 
 // Names lists the rows in alphabetical order, aliases too.
-func Names() []string { return slices.Sorted(maps.Keys(table)) }
+func Names() []string { return slices.Sorted(maps.Keys(table())) }
 
 // Lookup finds the row for a command line: "EPSV ALL" has one of its own beside
 // "EPSV". The empty line stands for the connection itself. What is not in the
 // table has the row of unknown verbs, and known is false.
 func Lookup(line string) (c Command, known bool) {
 	if line == "" {
-		return table[Greeting], true
+		return table()[Greeting], true
 	}
 	verb, arg, _ := strings.Cut(strings.ToUpper(line), " ")
-	if c, ok := table[verb+" "+strings.TrimSpace(arg)]; ok {
+	if c, ok := table()[verb+" "+strings.TrimSpace(arg)]; ok {
 		return c, true
 	}
-	if c, ok := table[verb]; ok {
+	if c, ok := table()[verb]; ok {
 		return c, true
 	}
-	return table[Unknown], false
+	return table()[Unknown], false
 }
 
 // Standing is where a code stands in a row of the table.

@@ -48,7 +48,7 @@ func TestEveryCodeHasItsPlace(t *testing.T) {
 		t.Fatalf("only %d rows were read", len(Names()))
 	}
 	for _, name := range Names() {
-		c := table[name]
+		c := table()[name]
 		if c.Syntax == "" {
 			t.Errorf("%s has no syntax", name)
 		}
