@@ -116,10 +116,9 @@ func (s *Session) Write(ctx context.Context, octets string) error {
 }
 
 func (s *Session) write(ctx context.Context, phase Phase, octets string) error {
-	patience := s.replyPatience(ctx)
+	s.replyPatience(ctx)
 	s.out = append(s.out[:0], octets...)
 	_, err := s.conn.Write(s.out)
-	patience.end()
 	if err != nil {
 		return s.failure(ctx, phase, s.peer.String(), err)
 	}
@@ -163,7 +162,6 @@ func (s *Session) Complete(ctx context.Context) (Reply, error) {
 func (s *Session) receive(ctx context.Context, phase Phase, start time.Duration) (Reply, error) {
 	patience := s.replyPatience(ctx)
 	r, err := s.next(patience)
-	patience.end()
 	end := s.timeline.add(phase, start)
 	if err == nil && r.Preliminary() {
 		if s.preliminary++; s.preliminary > s.dialer.Limits.withDefaults().Preliminary {
@@ -352,6 +350,7 @@ func (s *Session) Quit(ctx context.Context) (Reply, error) {
 func (s *Session) Close() {
 	if s.conn != nil && !s.closed {
 		s.closed = true
+		s.waiting.end()
 		_ = s.conn.Close()
 	}
 }
