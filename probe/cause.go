@@ -174,6 +174,9 @@ func plain(err error) string {
 // CauseOf is the cause of err: that of the [Error] in its chain, else what the
 // error itself tells. It is [Unknown] for nil.
 func CauseOf(err error) Cause {
+	if err == nil {
+		return Unknown // without the allocations of a search
+	}
 	var e *Error
 	if errors.As(err, &e) {
 		return e.Cause
