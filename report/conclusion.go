@@ -16,7 +16,7 @@ func (r *Run) Conclusion() string {
 	if r.Check != nil && !r.Check.Unreached {
 		facts = append(facts, r.Check.conclusion())
 	}
-	if r.Load != nil && !r.Load.Unreached {
+	if r.Load != nil && (!r.Load.Unreached || r.Load.GeneratorLimited()) {
 		facts = append(facts, r.Load.conclusion())
 	}
 	if r.Diagnose != nil {
@@ -54,6 +54,12 @@ func (c *Check) conclusion() string {
 
 func (l *Load) conclusion() string {
 	var parts []string
+	if l.GeneratorLimited() {
+		parts = append(parts, "the generator was the limit")
+	}
+	if l.Capacity != nil {
+		parts = append(parts, l.Capacity.Answer())
+	}
 	switch broken, all := l.Broken(), len(l.Thresholds); {
 	case broken > 0:
 		parts = append(parts, fmt.Sprintf("%d of %s broken", broken, plural(all, "threshold")))
@@ -63,9 +69,6 @@ func (l *Load) conclusion() string {
 	parts = append(parts, plural(int(l.Sessions.Completed), "session")+" completed")
 	if l.Sessions.Failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", l.Sessions.Failed))
-	}
-	if l.LimitedBy == LimitGenerator {
-		parts = append(parts, "the generator was the limit")
 	}
 	return strings.Join(parts, ", ")
 }

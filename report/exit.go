@@ -40,7 +40,9 @@ func (e Exit) Meaning() string {
 // goes before verdicts, since it leaves none to give.
 //
 // What a load run measured is a verdict only if it describes the server: not
-// when the generator was the limit.
+// when the generator was the limit; see [Load.DecideGenerator]. A load that this
+// machine could not even begin is incomplete for the same reason: the command was
+// right, and on a larger machine it would have run.
 func (r *Run) Weigh(failOn FailOn) Exit {
 	nothing := r.Check == nil && r.Load == nil && r.Diagnose == nil
 	found, incomplete, unreached := false, false, nothing && r.Error != ""
@@ -52,8 +54,8 @@ func (r *Run) Weigh(failOn FailOn) Exit {
 		}
 	}
 	if l := r.Load; l != nil {
-		unreached = unreached || l.Unreached
-		if l.LimitedBy == LimitGenerator {
+		unreached = unreached || l.Unreached && !l.GeneratorLimited()
+		if l.GeneratorLimited() {
 			incomplete = true
 		} else {
 			found = found || l.Broken() > 0 || l.Sessions.Failed > 0 && len(l.Thresholds) == 0

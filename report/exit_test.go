@@ -97,7 +97,7 @@ var _ = DescribeTable("the conclusion", func(r report.Run, want string) {
 	Entry("of a server that cannot be reached", report.Run{Exit: report.ExitTarget, Error: "no such host"},
 		"exit 3, the target could not be reached or logged in to, so nothing could be judged: no such host"),
 	Entry("of a generator at its limit", report.Run{Exit: report.ExitIncomplete, Load: &report.Load{LimitedBy: report.LimitGenerator, Sessions: report.Sessions{Completed: 1, Failed: 2}}},
-		"exit 4, the run was not completed, or the generator was the limit: 1 session completed, 2 failed, the generator was the limit"),
+		"exit 4, the run was not completed, or the generator was the limit: the generator was the limit, 1 session completed, 2 failed"),
 	Entry("of a broken server", report.Run{Exit: report.ExitVerdict,
 		Check: checked(pass, fail, warn, report.XFail, report.XPass, skip, unsure, broken), Load: &report.Load{Thresholds: make([]report.Threshold, 2)},
 		Diagnose: diagnosed(report.Finding{Code: report.AddressZero})},

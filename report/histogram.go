@@ -75,13 +75,32 @@ type Distribution struct {
 	HDR string `json:"hdr,omitempty"`
 }
 
+// Reset forgets what was recorded.
+func (h *Histogram) Reset() {
+	if h.h != nil {
+		h.h.Reset()
+	}
+}
+
 // Distribution sums the histogram up.
 func (h *Histogram) Distribution() Distribution {
+	d := h.Summary()
+	if d.Count > 0 {
+		// Encoding into memory cannot fail for a histogram made by hdr.New.
+		if b, err := h.h.Encode(encoding); err == nil {
+			d.HDR = string(b)
+		}
+	}
+	return d
+}
+
+// Summary is the distribution without HDR, for what is not merged afterwards.
+func (h *Histogram) Summary() Distribution {
 	if h.h == nil || h.h.TotalCount() == 0 {
 		return Distribution{}
 	}
 	at := func(v int64) Seconds { return InSeconds(time.Duration(v)) }
-	d := Distribution{
+	return Distribution{
 		Count: h.h.TotalCount(),
 		Min:   at(h.h.Min()),
 		Mean:  Seconds(h.h.Mean() / float64(time.Second)),
@@ -91,11 +110,6 @@ func (h *Histogram) Distribution() Distribution {
 		P999:  at(h.h.ValueAtQuantile(99.9)),
 		Max:   at(h.h.Max()),
 	}
-	// Encoding into memory cannot fail for a histogram made by hdr.New.
-	if b, err := h.h.Encode(encoding); err == nil {
-		d.HDR = string(b)
-	}
-	return d
 }
 
 // Histogram is the inverse of [Histogram.Distribution]. It fails when HDR is

@@ -5,7 +5,7 @@ import "time"
 // Load is the result of a load run.
 type Load struct {
 	Scenario string `json:"scenario"`
-	// Model is "closed" or "open".
+	// Model is "closed", "open" or "capacity".
 	Model    string   `json:"model"`
 	Sessions Sessions `json:"sessions"`
 	// Operations holds one row per kind of step that uses the wire ("login", "retr", ...).
@@ -22,6 +22,8 @@ type Load struct {
 	Bytes int64 `json:"bytes"`
 	// Throughput is Bytes over the measured time, in bytes per second.
 	Throughput float64 `json:"throughput"`
+	// Started is when measuring began: the warm-up was over. It is zero when it never did.
+	Started time.Time `json:"started,omitzero"`
 	// Elapsed is the measured time in seconds.
 	Elapsed Seconds `json:"elapsed"`
 	// Phases holds one row per phase of a session that occurred.
@@ -30,12 +32,29 @@ type Load struct {
 	Series     []Interval  `json:"series"`
 	Thresholds []Threshold `json:"thresholds"`
 	Generator  Generator   `json:"generator"`
+	// Targets holds one row per target, or per address of a target, where there is
+	// more than one.
+	Targets []TargetLoad `json:"targets,omitempty"`
 	// LimitedBy is what limited the transfers, a key of Limits; empty when that is
 	// not known. See [Load.DecideLimit].
 	LimitedBy string `json:"limited_by,omitempty"`
 	// Limits is what LimitedBy rests on: "server", "network", "receiver window",
 	// [LimitScenario], [LimitGenerator] and [LimitUndecided], as far as transfers fell under them.
 	Limits map[string]Limit `json:"limits,omitempty"`
+	// Fairness tells how evenly sessions were served.
+	Fairness *Fairness `json:"fairness,omitempty"`
+	// Verified counts downloads that were compared; absent when none was.
+	Verified *Verified `json:"verified,omitempty"`
+	// PassivePorts are the ports that were offered; absent when none was.
+	PassivePorts *PassivePorts `json:"passive_ports,omitempty"`
+	// Sockets is what the kernel knows about the data connections; absent when it
+	// does not tell.
+	Sockets *Sockets `json:"sockets,omitempty"`
+	// Capacity is the answer of a search for capacity. All else is then that of its
+	// best step: the largest number of sessions that held, or the smallest that did not.
+	Capacity *Capacity `json:"capacity,omitempty"`
+	// Observations are what the figures show together; see [Load.Observe].
+	Observations []Observation `json:"observations,omitempty"`
 	// Unreached is set when not one session got past its login.
 	Unreached bool `json:"unreached,omitempty"`
 }
@@ -61,6 +80,9 @@ type Sessions struct {
 	Failed int64 `json:"failed"`
 	// Interrupted counts sessions that were cut short by the end of the run.
 	Interrupted int64 `json:"interrupted"`
+	// RoomFor is the most that were seen logged in at the same time, where others were
+	// turned away with 421; 0 when none was turned away.
+	RoomFor int `json:"room_for,omitempty"`
 }
 
 // LateAfter is how much later than it was due a session may begin without
@@ -121,14 +143,4 @@ type Threshold struct {
 	// Value is what was measured, with its unit.
 	Value string `json:"value"`
 	Met   bool   `json:"met"`
-}
-
-// Generator is how the load generator itself fared.
-type Generator struct {
-	// CPU is user plus system time in seconds.
-	CPU Seconds `json:"cpu"`
-	// Cores is the number of usable processors.
-	Cores int `json:"cores"`
-	// OpenFiles is the limit on file descriptors, 0 when unknown.
-	OpenFiles uint64 `json:"open_files,omitempty"`
 }

@@ -37,6 +37,17 @@ func (r *Run) Redact(secret string) {
 		}
 	}
 	if l := r.Load; l != nil {
+		list(l.Generator.Limits)
+		list(l.Generator.Warnings)
+		for i := range l.Observations {
+			clean(&l.Observations[i].Text)
+		}
+		if c := l.Capacity; c != nil {
+			list(c.BrokenBy)
+			for i := range c.Steps {
+				list(c.Steps[i].BrokenBy)
+			}
+		}
 		for i := range l.Failures {
 			clean(&l.Failures[i].Example)
 			lines(l.Failures[i].Transcript)

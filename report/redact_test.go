@@ -14,6 +14,7 @@ var chosen = []string{
 	".Schema", ".Tool.", ".Target.URL", ".Target.Address",
 	".FailOn", ".ID", ".Title", ".Area", ".Level", ".Severity", ".Verdict", ".Source", ".Quote", ".Kind", ".Dir",
 	".Load.Scenario", ".Load.Model", ".Load.LimitedBy", ".HDR", ".Phase", ".Cause", ".Want", ".Value",
+	".Load.Generator.Shares", ".Load.Targets.", ".Load.Fairness.Unjudged", ".Load.Capacity.Steps.Slowest", ".Load.Capacity.Steps.LimitedBy",
 	".Code", ".State", ".Way", ".Family", ".Protection", ".Dialled", ".Outcome",
 }
 

@@ -1,6 +1,9 @@
 package report
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Schema names the version of the report file. A change that takes a field
 // away or gives it another meaning needs a new name.
@@ -57,7 +60,9 @@ type Seconds float64
 func InSeconds(d time.Duration) Seconds { return Seconds(d.Seconds()) }
 
 // Duration is the inverse of [InSeconds].
-func (s Seconds) Duration() time.Duration { return time.Duration(float64(s) * float64(time.Second)) }
+func (s Seconds) Duration() time.Duration {
+	return time.Duration(math.Round(float64(s) * float64(time.Second)))
+}
 
 // Line is one line of a transcript: what was sent, what was received, or what
 // the tool did besides (a data connection opened, a TLS handshake).

@@ -56,6 +56,7 @@ var _ = Describe("The JSON Schema", func() {
 		Entry("a healthy run", sample.Healthy()),
 		Entry("a broken run", sample.Broken()),
 		Entry("an unreachable target", sample.Unreachable()),
+		Entry("a search for capacity", sample.Searched()),
 		Entry("jobs that found nothing", report.Run{Schema: report.Schema, Tool: sample.Healthy().Tool, Target: report.Target{URL: "ftp://127.0.0.1/"},
 			Check: &report.Check{}, Load: &report.Load{Scenario: "smoke", Model: "closed"}, Diagnose: &report.Diagnosis{}}),
 	)
@@ -77,7 +78,7 @@ var _ = Describe("The JSON Schema", func() {
 
 	It("is tested with values in every field", func() {
 		filled := map[string]bool{}
-		for _, r := range []report.Run{sample.Healthy(), sample.Broken(), sample.Unreachable()} {
+		for _, r := range []report.Run{sample.Healthy(), sample.Broken(), sample.Unreachable(), sample.Searched()} {
 			fill(reflect.ValueOf(r), filled)
 		}
 		types := map[string]reflect.Type{}

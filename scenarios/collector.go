@@ -1,8 +1,6 @@
 package scenarios
 
 import (
-	"cmp"
-	"maps"
 	"slices"
 	"time"
 
@@ -19,7 +17,7 @@ type collector struct {
 	in        chan *batch
 	edges     chan edge
 	turned    chan struct{} // answers each edge
-	progress  func(Snapshot)
+	shower    shower
 	// share is the part of the run that is over.
 	share func(elapsed time.Duration, sessions int64) float64
 
@@ -27,6 +25,12 @@ type collector struct {
 	phases     [probe.Phases]report.Histogram
 	limits     [limitPace + 1]limited
 	slip       report.Histogram
+	rtt        report.Histogram
+	sums       sums
+	ports      ports
+	room       room
+	begun      []mark // of the recorders, when measuring began
+	ended      []mark
 	late       int64
 	dropped    [reasons]int64
 	ends       [3]int64 // by kind of session end
@@ -34,7 +38,9 @@ type collector struct {
 	refused    int64
 	failed     int64
 	failures   map[group]*report.Failure
-	made       map[string]struct{}
+	made       map[made]struct{}
+	lacked     [reasons]int64
+	parts      parts // by target, if there are several
 
 	state       edge
 	begin, end  time.Duration // of measuring, since the epoch
@@ -43,8 +49,6 @@ type collector struct {
 	last        int64 // when the last interval began
 	total       int64 // while measured
 	cpu         time.Duration
-	shownAt     time.Duration
-	shownBytes  int64
 	intervalEnd time.Duration
 }
 
@@ -86,7 +90,7 @@ func newCollector(p *plan) *collector {
 		turned:     make(chan struct{}),
 		operations: make([]operation, len(p.names)),
 		failures:   map[group]*report.Failure{},
-		made:       map[string]struct{}{},
+		made:       map[made]struct{}{},
 	}
 }
 
@@ -122,12 +126,17 @@ func (c *collector) collect() {
 func (c *collector) take(b *batch) {
 	for _, s := range b.samples[:b.n] {
 		c.count(s)
+		c.parts.count(s)
 	}
+	c.sums.add(b.sums)
+	c.room.look(c)
 	for i := range b.failures {
+		c.lack(b.failures[i].lacking)
 		c.group(&b.failures[i])
+		c.room.failed(&b.failures[i])
 	}
-	for _, path := range b.made {
-		c.made[path] = struct{}{}
+	for _, m := range b.made {
+		c.made[m] = struct{}{}
 	}
 	clear(b.failures) // the examples in it are large
 	*b = batch{failures: b.failures[:0], made: b.made[:0]}
@@ -146,6 +155,7 @@ func (c *collector) count(s sample) {
 	case operationDone:
 		o := &c.operations[s.which]
 		o.latency.Record(s.took)
+		c.shower.record(s.took)
 		o.octets += s.octets
 		c.done++
 		if at := c.at(s.at); at != nil {
@@ -164,6 +174,10 @@ func (c *collector) count(s sample) {
 		}
 	case sessionDropped:
 		c.dropped[s.which]++
+	case portOffered:
+		c.ports.offered(uint16(s.octets), s.at)
+	case roundTrip:
+		c.rtt.Record(s.took)
 	case operationFailed:
 		o := &c.operations[s.which]
 		o.failures++
@@ -210,10 +224,17 @@ func (c *collector) group(f *failure) {
 	}
 }
 
+// lack counts a failure for want of something that this machine ran out of.
+func (c *collector) lack(why reason) {
+	if int(why) < reasons {
+		c.lacked[why]++
+	}
+}
+
 // moved is the payload of all sessions so far, and active how many there are.
 func (c *collector) moved() (octets int64, active int) {
 	for _, r := range c.recorders {
-		octets += r.moved.Load()
+		octets += r.payload()
 		active += int(r.active.Load())
 	}
 	return octets, active
@@ -224,12 +245,16 @@ func (c *collector) turn(e edge) {
 	octets, _ := c.moved()
 	switch e {
 	case measuring:
+		c.show(now) // the end of the warm-up
+		c.shower.restart(now, octets)
 		c.begin, c.bytes, c.last, c.cpu = now, octets, octets, processorTime()
 		c.intervalEnd = now + interval
-		c.shownBytes = octets
+		c.begun = c.marks()
 	case closing:
 		c.end = now
+		c.ended = c.marks()
 		if c.state == measuring {
+			c.show(now)
 			c.cpu = processorTime() - c.cpu
 			c.total = octets - c.bytes
 			c.closeSeries()
@@ -237,6 +262,7 @@ func (c *collector) turn(e edge) {
 			c.begin = now
 		}
 	}
+	c.parts.turn(e, c.recorders)
 	c.state = e
 }
 
@@ -273,7 +299,7 @@ func (c *collector) closeSeries() {
 
 // untilNext is the time to the next tick.
 func (c *collector) untilNext() time.Duration {
-	next := c.shownAt + progressGap
+	next := c.shower.next
 	if c.state == measuring {
 		next = min(next, c.intervalEnd)
 	}
@@ -287,33 +313,8 @@ func (c *collector) tick() {
 		c.closeInterval()
 		c.intervalEnd += interval
 	}
-	if now >= c.shownAt+progressGap {
+	if now >= c.shower.next {
 		c.show(now)
-	}
-}
-
-func (c *collector) show(now time.Duration) {
-	octets, active := c.moved()
-	s := Snapshot{
-		Elapsed: now, Warming: c.state == warming, Active: active,
-		Completed:  c.ends[0],
-		Failed:     c.ends[sessionFailed-sessionCompleted],
-		Operations: c.done + c.refused,
-		Late:       c.late,
-	}
-	switch c.state {
-	case measuring:
-		s.Bytes = octets - c.bytes
-	case closing:
-		s.Bytes = c.total
-	}
-	if gap := now - c.shownAt; gap > 0 {
-		s.Throughput = float64(octets-c.shownBytes) / gap.Seconds()
-	}
-	s.Done = min(c.share(now, c.ends[0]+c.ends[1]+c.ends[2]), 1)
-	c.shownAt, c.shownBytes = now, octets
-	if c.progress != nil {
-		c.progress(s)
 	}
 }
 
@@ -324,7 +325,7 @@ func (c *collector) load(s *Scenario) report.Load {
 		Scenario: string(s.Name),
 		Model:    string(s.Load.Model),
 		Sessions: report.Sessions{
-			AtOnce:      s.Load.atOnce(),
+			AtOnce:      s.Load.AtOnce(),
 			Completed:   c.ends[0],
 			Failed:      c.ends[sessionFailed-sessionCompleted],
 			Interrupted: c.ends[sessionInterrupted-sessionCompleted],
@@ -343,6 +344,7 @@ func (c *collector) load(s *Scenario) report.Load {
 		l.Series = []report.Interval{}
 	}
 	if elapsed > 0 {
+		l.Started = c.epoch.Add(c.begin).Round(0)
 		l.Throughput = float64(c.total) / elapsed.Seconds()
 	}
 	m := measured{
@@ -377,15 +379,15 @@ func (c *collector) load(s *Scenario) report.Load {
 	for _, f := range c.failures {
 		l.Failures = append(l.Failures, *f)
 	}
-	// The most frequent first.
-	slices.SortFunc(l.Failures, func(a, b report.Failure) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Phase, b.Phase), cmp.Compare(a.Cause, b.Cause), cmp.Compare(a.Code, b.Code))
-	})
+	report.SortFailures(l.Failures)
 	for _, w := range s.Want {
 		l.Thresholds = append(l.Thresholds, w.judge(&m))
 	}
+	l.Sessions.RoomFor = c.room.sessions()
+	l.Fairness, l.Verified, l.PassivePorts, l.Sockets = c.fairness(s), c.verified(), c.ports.result(), c.connections()
 	login, ok := l.Operations["login"]
-	l.Unreached = ok && login.Latency.Count == 0 && login.Failures > 0
+	reached := slices.ContainsFunc(c.recorders, func(r *recorder) bool { return r.reached })
+	l.Unreached = ok && login.Latency.Count == 0 && login.Failures > 0 && !reached
 	return l
 }
 
@@ -417,5 +419,13 @@ func (c *collector) keeping(l *report.Load, m *measured) {
 	m.sessions = l.Sessions.Completed
 }
 
-// files are the paths that sessions have made, sorted.
-func (c *collector) files() []string { return slices.Sorted(maps.Keys(c.made)) }
+// files are the paths that sessions have made at a target, sorted.
+func (c *collector) files(target int) (paths []string) {
+	for m := range c.made {
+		if int(m.target) == target {
+			paths = append(paths, m.path)
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}

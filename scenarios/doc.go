@@ -7,7 +7,9 @@
 // the open one. Workers take turns from it, a driver executes the plan on sessions
 // of package probe, and a recorder hands what they measured to one collector.
 // [Engine] puts them together, and sees to the files that a scenario needs, before
-// and after.
+// and after. Sessions take turns among targets and source addresses. A watch looks
+// at this process meanwhile: it tells when that was the limit, not the server. A
+// search for capacity does all that for one number of sessions after the other.
 //
 // Speaking FTP is left to package probe, the arithmetic of histograms and all
 // rendering to package report, the built-in scenarios to package library.

@@ -34,11 +34,16 @@ type conversation interface {
 // the sessions of a run share and never changes.
 type driver struct {
 	plan *plan
-	dial func(context.Context) (conversation, error)
+	// dial opens the control connection of a session, by its number.
+	dial func(ctx context.Context, session int64) (conversation, error)
 	// address says which address of a 227 is dialled.
 	address probe.AddressPolicy
-	// occupied tells the files that were there before the run.
-	occupied func(path string) bool
+	// target is where a session goes, by its number, as an index below targets; nil
+	// when there is one target.
+	target  func(session int64) int
+	targets int
+	// occupied tells the files that were at a target before the run.
+	occupied func(target int, path string) bool
 	// contents are [plan.contentSums].
 	contents map[int64]string
 }
@@ -69,6 +74,9 @@ type session struct {
 	owed bool
 	// refused tells that the operation was refused as it had to be.
 	refused bool
+	// compared and content tell that what was received has been found right, and
+	// that its content has.
+	compared, content bool
 }
 
 // Patience with the server when a session is given up.
@@ -90,6 +98,9 @@ const remembered = 24
 // from when it was due, if that is not negative.
 func (d *driver) run(soft, hard context.Context, r *recorder, at place, due time.Duration) kind {
 	s := &session{driver: d, recorder: r, place: at, due: due, scheduled: due >= 0}
+	if d.target != nil {
+		r.target = uint16(d.target(at.session))
+	}
 	r.active.Add(1)
 	if due >= 0 {
 		r.started(due)
@@ -183,6 +194,7 @@ func drawn(choices []choice, n int64) int {
 // begin starts the clock of an operation.
 func (s *session) begin(name int) {
 	s.name, s.began, s.octets, s.refused = name, s.recorder.now(), 0, false
+	s.compared, s.content = false, false
 	if s.due >= 0 {
 		s.began, s.due = s.due, -1
 	}
@@ -194,6 +206,9 @@ func (s *session) end(name int) {
 		s.recorder.refused(name, s.began)
 	} else {
 		s.recorder.operation(name, s.began, s.octets, s.talk.Timeline())
+		if s.compared {
+			s.recorder.verified(s.began, s.octets, s.content)
+		}
 	}
 	s.scheduled = false
 	s.talk.Timeline().Reset()
@@ -216,12 +231,17 @@ func (s *session) step(ctx context.Context, o *op) (early bool, err error) {
 	var r probe.Reply
 	switch o.code {
 	case opConnect:
-		if s.talk, err = s.dial(ctx); err == nil {
-			s.talk.CountInto(&s.recorder.moved)
+		if s.talk, err = s.dial(ctx, s.place.session); err == nil {
+			s.talk.CountInto(&s.recorder.moved[s.recorder.target])
+			s.recorder.peer = s.talk.Peer()
 		}
 	case opEnter:
-		err = s.talk.Enter(ctx)
+		if err = s.talk.Enter(ctx); err == nil {
+			s.recorder.entered.Store(1)
+			s.recorder.reached = true
+		}
 	case opDrop:
+		s.recorder.entered.Store(0)
 		s.talk.Close()
 	case opCommand:
 		if r, err = s.talk.Do(ctx, s.text(o)); err != nil {
@@ -239,7 +259,10 @@ func (s *session) step(ctx context.Context, o *op) (early bool, err error) {
 		}
 		return s.accept(o, r, phase)
 	case opPassive:
-		if s.offer, err = s.talk.Passive(ctx); err == nil || probe.CauseOf(err) == probe.Refusal {
+		if s.offer, err = s.talk.Passive(ctx); err == nil {
+			s.recorder.offered(s.began, s.offer.Advertised.Port)
+		}
+		if err == nil || probe.CauseOf(err) == probe.Refusal {
 			return s.accept(o, s.offer.Reply, probe.Passive)
 		}
 	case opOpenData:
@@ -264,6 +287,7 @@ func (s *session) step(ctx context.Context, o *op) (early bool, err error) {
 		if s.octets != o.size {
 			err = &verifyError{fmt.Sprintf("%d octets", s.octets), strconv.FormatInt(o.size, 10)}
 		}
+		s.compared = true
 	case opVerifySum:
 		got, want := s.sums.digest(o.sum), o.digest
 		if want == "" {
@@ -272,13 +296,15 @@ func (s *session) step(ctx context.Context, o *op) (early bool, err error) {
 		if got != want {
 			err = &verifyError{o.sum.String() + " " + got, want}
 		}
+		s.compared, s.content = true, true
 	case opClaim:
 		path := s.text(o)
-		if s.occupied(path) {
+		if s.occupied(int(s.recorder.target), path) {
 			return false, &occupiedError{path}
 		}
 		s.recorder.made(path)
 	case opQuit:
+		s.recorder.entered.Store(0)
 		if r, err = s.talk.Quit(ctx); err == nil {
 			return s.accept(o, r, probe.Quit)
 		}
@@ -304,11 +330,14 @@ func (s *session) move(ctx context.Context, o *op) (err error) {
 	if err != nil {
 		return err
 	}
+	m := s.data.Movement()
 	if s.rate > 0 {
 		s.recorder.transfer(s.began, limitPace, s.data.Bytes(), time.Since(start))
 	} else {
-		m := s.data.Movement()
 		s.recorder.transfer(s.began, m.Limit(), m.Bytes, m.Elapsed)
+	}
+	if m.Known {
+		s.recorder.socket(s.began, &m.Info)
 	}
 	if o.code == opFeed {
 		err = s.data.Finish(ctx)
@@ -404,6 +433,7 @@ func (s *session) leave(ctx context.Context) {
 	if s.talk == nil {
 		return
 	}
+	s.recorder.entered.Store(0)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
 	_, _ = s.talk.Quit(ctx)
@@ -411,6 +441,7 @@ func (s *session) leave(ctx context.Context) {
 
 func (s *session) close() {
 	s.closeData()
+	s.recorder.entered.Store(0)
 	if s.talk != nil {
 		s.talk.Close()
 	}

@@ -3,21 +3,37 @@ package scenarios
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/report"
 )
 
-// Engine runs scenarios. Only Target has to be set.
+// Engine runs scenarios. Only Target, or Targets, has to be set.
 type Engine struct {
 	// Dialer opens the sessions; nil is the zero Dialer.
 	Dialer *probe.Dialer
 	Target probe.Target
-	// Progress is called about twice a second while the load runs, always by
-	// the same goroutine. The run's figures wait for it: it should be quick.
+	// Targets are where the sessions go, in turns, when there are several; Target
+	// does not matter then. AllAddresses has the addresses of each name be targets.
+	Targets      []Destination
+	AllAddresses bool
+	// Sources are the local addresses that sessions come from, in turns at each
+	// target; with none, that of Dialer, or what the system chooses.
+	Sources []netip.Addr
+	// SameProcess tells that the server is a part of this process, which uses as
+	// much of it as the load.
+	SameProcess bool
+	// Notice is called before the load with what this machine may lack for it.
+	Notice func(string)
+	// Progress is called with each snapshot of the load, always by the same
+	// goroutine. When it takes its time, snapshots get rarer.
 	Progress func(Snapshot)
+	// Interval is the time between snapshots; half a second when zero.
+	Interval time.Duration
 	// Grace is how long sessions may take to finish the operation that they are
 	// in when the time is over; 5 s when zero. What is not finished then is cut
 	// off and counts as interrupted.
@@ -52,37 +68,68 @@ func (e *Engine) dialer() *probe.Dialer {
 // measured, [report.Load.Unreached] is set; a *[NeedError] says that a file is missing. When ctx is cancelled
 // the load ends at once, and the result so far comes with the error of ctx.
 // What could not be removed is a *[LeftoverError], which does not impair the
-// result.
+// result. A *[LackError] says that this machine does not suffice for the load,
+// which has not begun. Among several targets a *[TargetError] names the one.
+//
+// In the capacity model all of that happens once for each number of sessions that
+// is tried; see [report.Capacity].
 func (e *Engine) Run(ctx context.Context, s *Scenario) (load report.Load, err error) {
-	tree := newTree(e.dialer(), e.Target)
-	p, err := s.compile(tree.directory)
+	if s.Load.Model == Capacity {
+		return e.search(ctx, s)
+	}
+	to, err := e.newTargets(ctx)
+	if err != nil {
+		load = newCollector(&plan{}).load(s)
+		load.Unreached = true
+		return load, err
+	}
+	trees := newTrees(to)
+	p, err := s.compile(trees[0].directory)
 	if err != nil {
 		return load, err
 	}
 	d := &driver{
 		plan:     p,
-		dial:     e.dial,
+		dial:     to.dial,
+		target:   to.target,
+		targets:  len(to.all),
 		address:  e.dialer().Address,
-		occupied: tree.occupied,
+		occupied: trees.occupied,
 	}
 	r := newRun(s, d, e.Progress, e.grace())
-	var uploads []string
+	r.collector.shower.every = e.Interval
+	r.watch = newWatch()
+	uploads := func(int) []string { return nil }
 	defer func() {
-		err = join(err, tree.remove(uploads))
+		err = join(err, trees.remove(uploads))
 	}()
-	if err := tree.prepare(ctx, s.Needs, p); err != nil {
+	lacking, err := e.preflight(s, p, to)
+	if err != nil {
+		load = r.collector.load(s)
+		load.Generator.Limits, load.Thresholds = []string{err.Error()}, []report.Threshold{}
+		return load, err
+	}
+	if err := trees.prepare(ctx, s.Needs, p); err != nil {
 		load = r.collector.load(s)
 		if ctx.Err() != nil {
 			return load, ctx.Err()
 		}
 		var need *NeedError
-		load.Unreached = !errors.As(err, &need)
+		if probe.CauseOf(err) == probe.Local {
+			load.Generator.Limits = []string{err.Error()}
+		} else {
+			load.Unreached = !errors.As(err, &need)
+		}
 		return load, err
 	}
 	d.contents = p.contentSums()
 	err = r.execute(ctx)
-	uploads = r.collector.files()
-	return r.collector.load(s), err
+	uploads = r.collector.files
+	load = r.collector.load(s)
+	load.Targets = r.collector.parts.load(trees, to, load.Elapsed.Duration())
+	r.watch.judge(&load, &r.collector.lacked, &r.collector.dropped, e.shares(trees), lacking)
+	load.Observe()
+	return load, err
 }
 
 // join is errors.Join that leaves a single error as it is.
@@ -96,14 +143,6 @@ func join(a, b error) error {
 	return errors.Join(a, b)
 }
 
-func (e *Engine) dial(ctx context.Context) (conversation, error) {
-	s, err := e.dialer().Dial(ctx, e.Target)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
 // run is one execution of a scenario.
 type run struct {
 	load   Model
@@ -115,23 +154,33 @@ type run struct {
 	workers   []*worker
 	// open hands out the turns of the open model; nil in the closed one.
 	open *openPacer
+	// watch looks at this process while the load is measured; nil when nothing does.
+	watch *watch
 }
 
 func newRun(s *Scenario, d *driver, progress func(Snapshot), grace time.Duration) *run {
 	r := &run{load: s.Load, warmUp: time.Duration(s.WarmUp), measured: time.Duration(s.Load.For), grace: grace, collector: newCollector(d.plan)}
-	r.collector.progress = progress
+	r.collector.shower = shower{show: progress, atOnce: s.Load.AtOnce()}
 	r.collector.share = r.share
+	if d.targets > 1 {
+		r.collector.parts = make(parts, d.targets)
+	}
 	var p pacer = &closedPacer{limit: int64(s.Load.Count)}
 	if s.Load.Model == Open {
 		r.measured = s.Load.total() - r.warmUp
 		r.open = &openPacer{schedule: newSchedule(&s.Load), from: r.warmUp, turns: make(chan turn), alarm: precise}
 		p = r.open
 	}
-	n := s.Load.atOnce()
+	if r.measured > 0 {
+		r.collector.shower.total = r.warmUp + r.measured
+	}
+	n := s.Load.AtOnce()
 	for i := range n {
 		w := &worker{driver: d, pacer: p, number: int64(i) + 1, after: time.Duration(s.Load.Ramp) * time.Duration(i) / time.Duration(n)}
 		w.recorder.from = r.warmUp
+		w.recorder.whole = w.after <= r.warmUp
 		w.recorder.out = r.collector.in
+		w.recorder.moved = make([]atomic.Int64, max(d.targets, 1))
 		r.workers = append(r.workers, w)
 		r.collector.recorders = append(r.collector.recorders, &w.recorder)
 	}
@@ -155,19 +204,22 @@ func (r *run) execute(ctx context.Context) error {
 
 	c := r.collector
 	c.epoch = time.Now()
+	c.shower.begin()
+	defer c.shower.end()
 	collected := make(chan struct{})
 	go func() {
 		defer close(collected)
 		c.collect()
 	}()
 	if r.warmUp == 0 {
-		c.reach(measuring)
+		r.measure()
 	}
 	done := r.start(soft, hard)
 
 	r.wait(ctx, done)
 	err := ctx.Err()
 	c.reach(closing)
+	r.watch.end()
 	stop()
 	// There is no grace after an interrupt: whoever interrupts wants an end now.
 	within(ctx, done, r.grace)
@@ -179,6 +231,12 @@ func (r *run) execute(ctx context.Context) error {
 		c.dropped[atMost] += r.open.dropped
 	}
 	return err
+}
+
+// measure ends the warm-up.
+func (r *run) measure() {
+	r.collector.reach(measuring)
+	r.watch.begin()
 }
 
 // start has the workers begin. The channel is closed when all have ended.
@@ -225,7 +283,7 @@ func (r *run) wait(ctx context.Context, done <-chan struct{}) {
 		if !within(ctx, done, r.warmUp) {
 			return
 		}
-		r.collector.reach(measuring)
+		r.measure()
 	}
 	if r.measured == 0 {
 		select {

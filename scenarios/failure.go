@@ -71,17 +71,28 @@ func reasonOf(err error) reason {
 	switch {
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return outOfDescriptors
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
+	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EADDRINUSE):
 		return outOfPorts
 	}
 	return outOfOther
 }
 
+// lack tells what this machine had run out of when a connection could not be
+// made, [reasons] when that is not why.
+func lack(err error) reason {
+	if probe.CauseOf(err) != probe.Local {
+		return reason(reasons)
+	}
+	return reasonOf(err)
+}
+
 // failure is one failed operation.
 type failure struct {
 	group
-	text  string
-	lines []report.Line
+	// lacking is what this machine had run out of, [reasons] when it had not.
+	lacking reason
+	text    string
+	lines   []report.Line
 }
 
 // Bounds of an example: how many lines of the transcript, and how long.

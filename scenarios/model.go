@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -14,17 +16,25 @@ import (
 //
 // In the open model sessions begin at a rate, whatever becomes of those before
 // them, as users do. What a session waits for is counted from when it was due.
+//
+// In the capacity model the closed one is run again and again, to find the
+// largest number of sessions at which the conditions of the scenario hold.
 type Model struct {
 	Model modelName `yaml:"model"`
 	// Sessions is how many run at the same time, in the closed model.
 	Sessions Count `yaml:"sessions" scenario:"closed"`
 	// Ramp is the time over which the first of them are begun, evenly. Without it
 	// they all begin at once, which is more than many servers accept.
-	Ramp Duration `yaml:"ramp" scenario:"closed"`
-	// For is how long sessions are started and measured, after the warm-up.
-	For Duration `yaml:"for" scenario:"closed"`
+	Ramp Duration `yaml:"ramp" scenario:"closed capacity"`
+	// For is how long sessions are started and measured, after the warm-up; in the
+	// capacity model with each number of them.
+	For Duration `yaml:"for" scenario:"closed capacity"`
 	// Count is how many sessions run in all, instead of For.
 	Count Count `yaml:"count" scenario:"closed"`
+
+	// From and To bound the numbers of sessions that are tried; From is 1 when zero.
+	From Count `yaml:"from" scenario:"capacity"`
+	To   Count `yaml:"to" scenario:"capacity"`
 
 	// Stages say at which rate sessions begin in the open model. The warm-up is
 	// the first part of them.
@@ -70,9 +80,15 @@ type modelName string
 
 // The names of the models.
 const (
-	Closed modelName = "closed"
-	Open   modelName = "open"
+	Closed   modelName = "closed"
+	Open     modelName = "open"
+	Capacity modelName = "capacity"
 )
+
+// belongs tells whether a setting, by its tag, has a meaning in the model.
+func (m modelName) belongs(tag string) bool {
+	return tag == "" || slices.Contains(strings.Fields(tag), string(m))
+}
 
 // arrivals says how the sessions of an open model are spread.
 type arrivals string
@@ -96,14 +112,14 @@ func (a *arrivals) UnmarshalYAML(n ast.Node) error {
 	return nil
 }
 
-// UnmarshalYAML reads closed or open.
+// UnmarshalYAML reads closed, open or capacity.
 func (m *modelName) UnmarshalYAML(n ast.Node) error {
-	s, err := text(n, "closed or open")
+	s, err := text(n, "closed, open or capacity")
 	if err != nil {
 		return err
 	}
-	if *m = modelName(s); *m != Closed && *m != Open {
-		return wrong(n, "the model is closed (sessions that follow each other) or open (sessions at a rate), and not %q", s)
+	if *m = modelName(s); *m != Closed && *m != Open && *m != Capacity {
+		return wrong(n, "the model is closed (sessions that follow each other), open (sessions at a rate) or capacity (a search for how many sessions), and not %q", s)
 	}
 	return nil
 }
@@ -119,7 +135,7 @@ func (m *Model) UnmarshalYAML(n ast.Node) error {
 	}
 	for f := range settings(reflect.TypeFor[Model]()) {
 		key, only := f.Tag.Get("yaml"), f.Tag.Get("scenario")
-		if only != "" && only != string(m.Model) && has(n, key) {
+		if !m.Model.belongs(only) && has(n, key) {
 			return wrong(field(n, key), "%s has no meaning in the %s model", key, m.Model)
 		}
 	}
@@ -154,6 +170,20 @@ func (m *Model) check(n ast.Node) error {
 		}
 		return nil
 	}
+	if m.Model == Capacity {
+		m.From = max(m.From, 1)
+		switch {
+		case m.To == 0:
+			return wrong(n, "to must be set: the most sessions to try")
+		case m.To < m.From:
+			return wrong(at("to"), "to must be at least from, which is %d", m.From)
+		case m.To > maxSessions:
+			return wrong(at("to"), "to must be at most %d", maxSessions)
+		case m.For == 0:
+			return wrong(n, "for must be set: how long each number of sessions is tried")
+		}
+		return nil
+	}
 	switch {
 	case m.Sessions == 0:
 		return wrong(at("sessions"), "sessions must be at least 1")
@@ -175,9 +205,11 @@ func (m *Model) total() (sum time.Duration) {
 	return sum
 }
 
-// atOnce is how many sessions run at the same time at most.
-func (m *Model) atOnce() int {
+// AtOnce is how many sessions run at the same time at most.
+func (m *Model) AtOnce() int {
 	switch {
+	case m.Model == Capacity:
+		return int(m.To)
 	case m.Model != Open:
 		return int(m.Sessions)
 	case m.AtMost > 0:

@@ -227,13 +227,14 @@ var _ = Describe("The open model", func() {
 
 		var mu sync.Mutex
 		var begins []time.Duration
-		engine := &Engine{Target: target}
+		to, err := (&Engine{Target: target}).newTargets(ctx)
+		Expect(err).NotTo(HaveOccurred())
 		var r *run
-		d := &driver{plan: plan, dial: func(ctx context.Context) (conversation, error) {
+		d := &driver{plan: plan, dial: func(ctx context.Context, n int64) (conversation, error) {
 			mu.Lock()
 			begins = append(begins, time.Since(r.collector.epoch))
 			mu.Unlock()
-			return engine.dial(ctx)
+			return to.dial(ctx, n)
 		}}
 		var paused time.Duration
 		stopped := false
@@ -284,7 +285,7 @@ func BenchmarkPacer(b *testing.B) {
 			}
 			for b.Loop() {
 				s := &stage{}
-				r := newRun(scenario, &driver{plan: p, dial: func(context.Context) (conversation, error) {
+				r := newRun(scenario, &driver{plan: p, dial: func(context.Context, int64) (conversation, error) {
 					made := s.puppet
 					made.closed = &s.ended
 					return &made, nil

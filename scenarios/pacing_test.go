@@ -83,7 +83,7 @@ func (s *stage) run(t *testing.T, ctx context.Context, document string) (report.
 		t.Fatal(err)
 	}
 	began := time.Now()
-	d := &driver{plan: p, dial: func(context.Context) (conversation, error) {
+	d := &driver{plan: p, dial: func(context.Context, int64) (conversation, error) {
 		s.mu.Lock()
 		s.begins = append(s.begins, time.Since(began))
 		s.mu.Unlock()
@@ -167,8 +167,8 @@ func TestWarmUpIsNotMeasured(t *testing.T) {
 		g.Expect(l.Operations["login"].Latency.Count).To(BeNumerically("~", 44, 2))
 		g.Expect(l.Bytes).To(BeNumerically("~", 44_000, 2000))
 		g.Expect(l.Series).To(HaveLen(3))
-		g.Expect(warming).To(HaveLen(10))
-		g.Expect(warming[:5]).To(HaveEach(true))
+		g.Expect(warming).To(HaveLen(6 + 5))
+		g.Expect(warming[:6]).To(HaveEach(true))
 		g.Expect(warming[6:]).To(HaveEach(false))
 	})
 }
@@ -276,26 +276,5 @@ func TestFailingSessionsBackOff(t *testing.T) {
 			failures += at.Failures
 		}
 		g.Expect(failures).To(Equal(int64(16)))
-	})
-}
-
-func TestProgressComesTwiceASecond(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := NewWithT(t)
-		s := &stage{puppet: puppet{login: 90 * time.Millisecond, octets: 1000}}
-		var seen []Snapshot
-		s.progress = func(s Snapshot) { seen = append(seen, s) }
-		_, err := s.run(t, t.Context(), "load: {sessions: 1, for: 2100ms}\nsession: [login, think: 20ms]\n")
-
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(seen).To(HaveLen(4))
-		for i, at := range seen {
-			g.Expect(at.Elapsed).To(Equal(time.Duration(i+1) * 500 * time.Millisecond))
-			g.Expect(at.Active).To(Equal(1))
-			// A session takes 110 ms.
-			g.Expect(at.Bytes).To(Equal([]int64{4000, 9000, 13_000, 18_000}[i]))
-			g.Expect(at.Throughput).To(Equal([]float64{8000, 10_000, 8000, 10_000}[i]))
-			g.Expect(at.Done).To(BeNumerically("~", at.Elapsed.Seconds()/2.1, 1e-9))
-		}
 	})
 }

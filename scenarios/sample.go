@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,10 @@ const (
 	sessionInterrupted
 	// sessionDropped: it could not begin because of this machine.
 	sessionDropped
+	// portOffered: the server named a passive port, which stands for the octets.
+	portOffered
+	// roundTrip: the kernel's estimate of a data connection's round trip.
+	roundTrip
 )
 
 // sample is one thing that a session measured.
@@ -38,6 +43,8 @@ type sample struct {
 	kind kind
 	// which is an index into plan.names, a probe.Phase, a probe.Limit, or a reason.
 	which uint8
+	// target is where the session went.
+	target uint16
 	// at is when it ended, since the run began.
 	at, took time.Duration
 	octets   int64
@@ -47,14 +54,21 @@ type sample struct {
 type batch struct {
 	samples  [64]sample
 	n        int
+	sums     sums
 	failures []failure
-	made     []string
+	made     []made
+}
+
+// made is a file that a session has made at a target, or was about to.
+type made struct {
+	target uint16
+	path   string
 }
 
 var batches = sync.Pool{New: func() any { return new(batch) }}
 
 // recorder takes the samples of one worker. It belongs to the worker's
-// goroutine, apart from the two counters, which the collector reads.
+// goroutine, apart from the counters, which the collector reads.
 type recorder struct {
 	epoch time.Time
 	// from is when measuring begins, since the epoch. What began before is not
@@ -66,12 +80,30 @@ type recorder struct {
 	flushed time.Duration
 	seen    map[group]bool
 
-	moved  atomic.Int64 // payload, while it moves
-	active atomic.Int32 // sessions open now
+	moved   []atomic.Int64 // payload by target, while it moves
+	active  atomic.Int32   // sessions open now
+	entered atomic.Int32   // of them, those that are logged in
+	done    atomic.Int64   // operations that came out as they had to
+
+	// target is where the present session goes.
+	target uint16
+	// peer is where the last control connection went, for when all is over.
+	peer netip.AddrPort
+	// whole tells that there are sessions for the whole measured time, reached that
+	// one of them got past its login, in the warm-up too.
+	whole, reached bool
 }
 
 // stale is how long samples may wait for more before they are handed over.
 const stale = 200 * time.Millisecond
+
+// payload is what has moved to and from all targets.
+func (r *recorder) payload() (octets int64) {
+	for i := range r.moved {
+		octets += r.moved[i].Load()
+	}
+	return octets
+}
 
 func (r *recorder) now() time.Duration { return time.Since(r.epoch) }
 
@@ -83,6 +115,7 @@ func (r *recorder) batch() *batch {
 }
 
 func (r *recorder) add(s sample) {
+	s.target = r.target
 	b := r.batch()
 	b.samples[b.n] = s
 	if b.n++; b.n == len(b.samples) || s.at-r.flushed > stale {
@@ -101,6 +134,7 @@ func (r *recorder) flush() {
 
 // operation records an operation that succeeded, and the phases that it went through.
 func (r *recorder) operation(name int, began time.Duration, octets int64, t *probe.Timeline) {
+	r.done.Add(1)
 	if began < r.from {
 		return
 	}
@@ -116,6 +150,7 @@ func (r *recorder) operation(name int, began time.Duration, octets int64, t *pro
 
 // refused records an operation that was refused as it had to be.
 func (r *recorder) refused(name int, began time.Duration) {
+	r.done.Add(1)
 	if began >= r.from {
 		r.add(sample{kind: operationRefused, which: uint8(name), at: r.now()})
 	}
@@ -152,7 +187,7 @@ func (r *recorder) failed(name int, began time.Duration, octets int64, err error
 		return
 	}
 	b := r.batch()
-	f := failure{group: groupOf(err)}
+	f := failure{group: groupOf(err), lacking: lack(err)}
 	if !r.seen[f.group] {
 		f.example(err, t)
 		if len(r.seen) < maxGroups {
@@ -179,7 +214,7 @@ func (r *recorder) session(k kind) {
 // made books a file that the run has made, or is about to make.
 func (r *recorder) made(path string) {
 	b := r.batch()
-	b.made = append(b.made, path)
+	b.made = append(b.made, made{r.target, path})
 	if len(b.made) >= len(b.samples) {
 		r.flush()
 	}

@@ -127,7 +127,7 @@ func (Want) schema() object {
 	return pattern(wantForm.String(), "a condition like p99(data.connect) < 20ms, rate(failures) < 0.1% or throughput > 100MiB/s")
 }
 
-func (modelName) schema() object { return object{"enum": []modelName{Closed, Open}} }
+func (modelName) schema() object { return object{"enum": []modelName{Closed, Open, Capacity}} }
 
 func (arrivals) schema() object { return object{"enum": []arrivals{even, poisson}} }
 
@@ -135,17 +135,17 @@ func (arrivals) schema() object { return object{"enum": []arrivals{even, poisson
 func (Model) schema() object {
 	of := func(name modelName) object {
 		s := structSchema(reflect.TypeFor[Model](), func(f reflect.StructField) bool {
-			only := f.Tag.Get("scenario")
-			return only == "" || only == string(name)
+			return name.belongs(f.Tag.Get("scenario"))
 		})
 		s["properties"].(object)["model"] = object{"const": name}
 		return s
 	}
-	closed, open := of(Closed), of(Open)
+	closed, open, capacity := of(Closed), of(Open), of(Capacity)
 	closed["required"] = []string{"sessions"}
 	closed["oneOf"] = []object{{"required": []string{"for"}}, {"required": []string{"count"}}}
 	open["required"] = []string{"model", "stages"}
-	return object{"oneOf": []object{closed, open}}
+	capacity["required"] = []string{"model", "to", "for"}
+	return object{"oneOf": []object{closed, open, capacity}}
 }
 
 func (Need) schema() object {

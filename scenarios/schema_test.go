@@ -63,6 +63,7 @@ var _ = Describe("The JSON Schema", func() {
 		Entry("the least", least, true),
 		Entry("every step", "name: x\n"+everyStep, true),
 		Entry("an open model", "name: x\nload: {model: open, arrivals: poisson, at-most: 5, stages: [{rate: 0/s, to: 5/s, for: 1m30s}, {rate: 30/m, for: 1s}]}\nsession: [login]\n", true),
+		Entry("a search for capacity", "name: x\nload: {model: capacity, from: 5, to: 100, for: 5s, ramp: 1s}\nsession: [login]\n", true),
 		Entry("a mix", "name: x\nload: {sessions: 1, for: 1s, ramp: 1s}\nmix: [{session: [login]}, {weight: 3, session: [login, hold]}]\n", true),
 		Entry("both forms of hold", entries+"  - hold: 1s\n  - hold: {for: 1s, noop: 1s}\n", true),
 		Entry("repeat in braces", entries+"  - repeat: {times: 3, steps: [noop]}\n", true),
@@ -91,6 +92,10 @@ var _ = Describe("The JSON Schema", func() {
 		Entry("neither for nor count", "name: x\nload: {sessions: 1}\nsession: [login]\n", false),
 		Entry("stages in the closed model", "name: x\nload: {sessions: 1, for: 1s, stages: [{rate: 1/s, for: 1s}]}\nsession: [login]\n", false),
 		Entry("no stages in the open model", "name: x\nload: {model: open}\nsession: [login]\n", false),
+		Entry("a search without an end", "name: x\nload: {model: capacity, for: 5s}\nsession: [login]\n", false),
+		Entry("a search without a time", "name: x\nload: {model: capacity, to: 5}\nsession: [login]\n", false),
+		Entry("a search with a number of sessions", "name: x\nload: {model: capacity, sessions: 3, to: 5, for: 1s}\nsession: [login]\n", false),
+		Entry("bounds in the closed model", "name: x\nload: {sessions: 3, to: 5, for: 1s}\nsession: [login]\n", false),
 		Entry("a need of something else", least+"needs: [ipv6]\n", false),
 		Entry("no condition", least+"want: [fast]\n", false),
 	)

@@ -4,12 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Set changes a setting of the scenario, as the command line does:
 //
-//	sessions   how many at once, or at most in the open model
+//	sessions   how many at once, or at most in the open model and the search for capacity
 //	duration   how long is measured, instead of a count of sessions too
+//	capacity   the numbers of sessions to search, as 1-500 or 500: it makes the
+//	           model a search for capacity
 //	rate       at which sessions begin: it makes the model an open one
 //	size       of the files that are needed and of uploads
 //
@@ -34,6 +37,8 @@ func (s *Scenario) set(key, value string) error {
 			return fmt.Errorf("sessions must be at least 1")
 		case load.Model == Open:
 			load.AtMost = n
+		case load.Model == Capacity:
+			load.To = n
 		default:
 			load.Sessions = n
 		}
@@ -46,6 +51,10 @@ func (s *Scenario) set(key, value string) error {
 			return fmt.Errorf("a duration above zero must be set")
 		}
 		load.last(d, s.WarmUp)
+	case "capacity":
+		if err := load.search(value); err != nil {
+			return err
+		}
 	case "rate":
 		r, err := ParseRate(value)
 		if err != nil {
@@ -61,7 +70,7 @@ func (s *Scenario) set(key, value string) error {
 		}
 		return s.resize(size)
 	default:
-		return fmt.Errorf("there is no such setting; sessions, duration, rate and size can be set")
+		return fmt.Errorf("there is no such setting; sessions, duration, rate, capacity and size can be set")
 	}
 	if err := load.check(nil); err != nil {
 		return err
@@ -83,6 +92,33 @@ func (m *Model) last(d, warmUp Duration) {
 	}
 }
 
+// search makes the model a search for capacity between two numbers, or from 1 on.
+func (m *Model) search(between string) error {
+	if m.Model == Open {
+		return fmt.Errorf("a search for capacity needs a number of sessions, not a rate of them")
+	}
+	if m.For == 0 {
+		return fmt.Errorf("a number of sessions in all is no time to measure; set a duration first")
+	}
+	first, last, two := strings.Cut(between, "-")
+	if !two {
+		first, last = "1", first
+	}
+	from, err := ParseCount(first)
+	if err != nil {
+		return err
+	}
+	to, err := ParseCount(last)
+	if err != nil {
+		return err
+	}
+	if from == 0 {
+		return fmt.Errorf("sessions must be at least 1")
+	}
+	*m = Model{Model: Capacity, From: from, To: to, For: m.For, Ramp: m.Ramp}
+	return nil
+}
+
 // become makes the model an open one with a constant rate. What was the number
 // of sessions at once is the most that may run now.
 func (m *Model) become(r Rate, warmUp Duration) error {
@@ -92,7 +128,7 @@ func (m *Model) become(r Rate, warmUp Duration) error {
 		if m.For == 0 {
 			return fmt.Errorf("a number of sessions has no rate; set a duration first")
 		}
-		d, most = m.For+warmUp, m.Sessions
+		d, most = m.For+warmUp, Count(m.AtOnce())
 	}
 	*m = Model{Model: Open, Stages: []Stage{{r, r, d}}, Arrivals: m.Arrivals, AtMost: most}
 	return nil

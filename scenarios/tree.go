@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +29,11 @@ type tree struct {
 	directories []string
 	// ownDirectory is set when the run's own directory was made.
 	ownDirectory bool
+	// peer is where the control connection went.
+	peer netip.AddrPort
+	// follows is set when a tree with the same directory was made before, at a
+	// target that may have the same storage.
+	follows bool
 	// before holds the names that were in the directories of uploads, in lower
 	// case, since the server may not tell the cases apart.
 	before map[Path]map[string]bool
@@ -80,6 +86,7 @@ func (t *tree) prepare(ctx context.Context, needs []Need, p *plan) error {
 		return err
 	}
 	defer s.Close()
+	t.peer = s.Peer()
 	for _, n := range needs {
 		if n.TLS {
 			continue
@@ -91,10 +98,11 @@ func (t *tree) prepare(ctx context.Context, needs []Need, p *plan) error {
 		}
 	}
 	if p.ownDirectory {
-		if err := t.mkdir(ctx, s, t.directory); err != nil {
+		err := t.mkdir(ctx, s, t.directory)
+		if err != nil && !(t.follows && shared(ctx, s, t.directory)) {
 			return &NeedError{t.directory, err}
 		}
-		t.ownDirectory = true
+		t.ownDirectory = err == nil
 	}
 	for _, path := range p.uploads {
 		dir := path.dir()

@@ -80,7 +80,7 @@ func newCheck() *cobra.Command {
 			return err
 		}
 		if k.cleanup {
-			return j.cleanup(cmd.Context())
+			return j.cleanup(cmd.Context(), k.jobs)
 		}
 		j.failOn = failOn
 		j.check(cmd.Context(), k, requirements)
@@ -170,6 +170,7 @@ func (j *job) check(ctx context.Context, k checking, requirements []*spec.Requir
 		}
 		r = k.final(r)
 		result.Add(r)
+		j.sayResult(r)
 		progress.Set(len(result.Results), r.ID+" "+string(r.Verdict))
 		if k.failFast && judge.Counts(r) {
 			stop()
@@ -195,9 +196,9 @@ func (j *job) declared(d spec.Declared) spec.Declared {
 }
 
 // cleanup removes what killed runs have left, and names it.
-func (j *job) cleanup(ctx context.Context) error {
+func (j *job) cleanup(ctx context.Context, sessions int) error {
 	defer j.close()
-	removed, err := spec.Cleanup(ctx, j.dialer, j.target)
+	removed, err := spec.Cleanup(ctx, j.dialer, j.target, sessions)
 	for _, name := range removed {
 		fmt.Fprintf(j.stdout, "removed %s\n", report.Printable(name))
 	}

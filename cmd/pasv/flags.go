@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"strings"
@@ -18,6 +19,8 @@ import (
 // common are the flags that every command with a target has.
 type common struct {
 	json, junit  string
+	jsonl        string
+	interval     time.Duration
 	passwordFile string
 	timeout      time.Duration
 	insecure     bool
@@ -37,13 +40,14 @@ func (c *common) register(cmd *cobra.Command) {
 	f.SortFlags = false
 	f.StringVar(&c.json, "json", "", "write the report to `FILE` (- is stdout)")
 	f.StringVar(&c.junit, "junit", "", "write a JUnit report to `FILE` (- is stdout)")
+	f.StringVar(&c.jsonl, "jsonl", "", "write JSON Lines to `FILE` while the run goes on (- is stdout)")
 	f.StringVar(&c.passwordFile, "password-file", "", "read the password from `FILE` (its first line)")
 	f.DurationVar(&c.timeout, "timeout", probe.DefaultTimeout, "patience for one step: a connect, a reply, a silent transfer")
 	f.BoolVar(&c.insecure, "insecure", false, "do not verify the server's certificate")
 	f.StringVar(&c.ca, "ca", "", "trust the certificates in `FILE` (PEM)")
 	f.BoolVarP(&c.v4, "ipv4", "4", false, "use IPv4 only")
 	f.BoolVarP(&c.v6, "ipv6", "6", false, "use IPv6 only")
-	f.StringArrayVar(&c.source, "source", nil, "connect from this local `ADDRESS`; check uses a second one where it needs another client")
+	f.StringArrayVar(&c.source, "source", nil, "connect from this local `ADDRESS`; of several, the sessions of a load take turns, and check uses the second where it needs another client")
 	c.passive = choice{value: "auto", of: []string{"auto", "pasv", "epsv"}}
 	f.Var(&c.passive, "passive", "ask for passive ports with auto, pasv or epsv")
 	c.pasvAddress = choice{value: "advertised", of: []string{"advertised", "control"}}
@@ -95,6 +99,20 @@ func (c *common) target(url string) (probe.Target, error) {
 	return t, nil
 }
 
+// usable tells whether connections can come from an address: it has to be one of
+// this machine. Nothing is sent.
+func usable(addr netip.Addr) error {
+	s, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, 0)))
+	if err == nil {
+		return s.Close()
+	}
+	var system *os.SyscallError
+	if errors.As(err, &system) {
+		return system.Err
+	}
+	return err
+}
+
 // dialer is the wire as the flags want it.
 func (c *common) dialer() (*probe.Dialer, error) {
 	if c.timeout <= 0 {
@@ -120,6 +138,9 @@ func (c *common) dialer() (*probe.Dialer, error) {
 		addr, err := netip.ParseAddr(source)
 		if err != nil {
 			return nil, fmt.Errorf("--source: %q is not an address", source)
+		}
+		if err := usable(addr); err != nil {
+			return nil, fmt.Errorf("--source: connections cannot come from %s: %w", addr, err)
 		}
 		c.sources = append(c.sources, addr)
 	}

@@ -15,6 +15,22 @@ import (
 	"github.com/passiveftp/pasv/probe/ftptest"
 )
 
+// stuck is a tree from which nothing can be removed before it is released.
+type stuck struct {
+	ftptest.FS
+	asked    chan string
+	released chan struct{}
+}
+
+func (s *stuck) Remove(path string) error {
+	select {
+	case s.asked <- path:
+	default:
+	}
+	<-s.released
+	return s.FS.Remove(path)
+}
+
 // tree lists every path below a folder.
 func tree(dir string) []string {
 	GinkgoHelper()
@@ -70,4 +86,27 @@ var _ = Describe("An interrupt", func() {
 		Entry("diagnose", []string{"slow-reply"}, "diagnose: started", "diagnose", "--samples", "1000"),
 		Entry("run", nil, "check: started", "run"),
 	)
+
+	It("ends at once when it comes twice", func() {
+		dir, err := ftptest.Dir(GinkgoT().TempDir())
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(dir.Close)
+		tree := &stuck{FS: dir, asked: make(chan string, 1), released: make(chan struct{})}
+		server, err := ftptest.Start(ftptest.Config{FS: tree})
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(server.Close)
+		DeferCleanup(func() { close(tree.released) })
+
+		file := filepath.Join(GinkgoT().TempDir(), "report.json")
+		s := start(nil, "load", "--scenario", "testdata/upload.yaml", "--json", file, server.URL())
+		Eventually(s.Err).Should(gbytes.Say("load: 00:01"))
+		s.Interrupt()
+		Eventually(s.Err).Should(gbytes.Say("once more ends at once"))
+		Eventually(tree.asked).Should(Receive(), "the first has it clean up")
+		Expect(s).NotTo(gexec.Exit())
+		s.Interrupt()
+		Eventually(s).Should(gexec.Exit(4))
+		Expect(file).NotTo(BeAnExistingFile(), "the second leaves no time for a report")
+		Expect(s.Out.Contents()).To(BeEmpty())
+	})
 })

@@ -20,6 +20,7 @@ import (
 	"github.com/passiveftp/pasv/report/render/json"
 	"github.com/passiveftp/pasv/report/render/junit"
 	"github.com/passiveftp/pasv/report/render/text"
+	"github.com/passiveftp/pasv/scenarios"
 )
 
 // job is one run against one target, from the flags to the report.
@@ -30,10 +31,13 @@ type job struct {
 	dialer         *probe.Dialer
 	embedded       *ftptest.Server
 	display        *bars.Display
-	failOn         report.FailOn
-	started        time.Time
-	report         report.Run
-	secrets        []string // beside the target's password
+	stream         stream
+	// piped ends what lets the run outlive its readers.
+	piped   func()
+	failOn  report.FailOn
+	started time.Time
+	report  report.Run
+	secrets []string // beside the target's password
 }
 
 // begin reads the flags and the target, and starts the embedded server when
@@ -41,6 +45,12 @@ type job struct {
 func (c *common) begin(cmd *cobra.Command, args []string) (*job, error) {
 	j := &job{common: c, stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), started: time.Now(), failOn: report.FailOnFail}
 	var err error
+	if err := c.outputs(); err != nil {
+		return nil, err
+	}
+	if cmd.Flags().Changed("interval") && c.interval < shortestInterval {
+		return nil, fmt.Errorf("--interval must be at least %v", shortestInterval)
+	}
 	if j.dialer, err = c.dialer(); err != nil {
 		return nil, err
 	}
@@ -57,7 +67,19 @@ func (c *common) begin(cmd *cobra.Command, args []string) (*job, error) {
 		Target:  report.Target{URL: j.target.String(), Embedded: j.embedded != nil},
 		Started: j.started,
 	}
-	j.display = bars.New(j.stderr, j.style())
+	j.piped = outlive()
+	if err := j.openStream(); err != nil {
+		j.close()
+		return nil, err
+	}
+	out := j.stderr
+	if s, ok := out.(*screen); ok {
+		out = s.Writer
+	}
+	j.display = bars.New(out, j.style(out))
+	if s, ok := j.stderr.(*screen); ok {
+		s.raise(j.display)
+	}
 	return j, nil
 }
 
@@ -91,20 +113,42 @@ func (j *job) complain(format string, args ...any) {
 	fmt.Fprintf(j.stderr, "pasv: %s\n", report.Printable(fmt.Sprintf(format, args...)))
 }
 
+// outputs refuses more than one report on stdout.
+func (c *common) outputs() error {
+	taken := 0
+	for _, file := range []string{c.json, c.junit, c.jsonl} {
+		if file == "-" {
+			taken++
+		}
+	}
+	if taken > 1 {
+		return errors.New("only one report can go to stdout")
+	}
+	return nil
+}
+
+// redact takes the secrets out of a report.
+func (j *job) redact(r *report.Run) {
+	for _, secret := range append(j.secrets, string(j.target.Pass)) {
+		r.Redact(secret)
+	}
+}
+
 // close closes what begin opened.
 func (j *job) close() {
-	j.display.Close()
+	if j.display != nil {
+		j.display.Close()
+	}
 	if j.embedded != nil {
 		_ = j.embedded.Close()
 	}
 }
 
-func (j *job) style() bars.Style {
-	f, ok := j.stderr.(*os.File)
+func (j *job) style(out io.Writer) bars.Style {
 	switch {
 	case j.quiet:
 		return bars.Quiet
-	case ok && term.IsTerminal(int(f.Fd())) && os.Getenv("CI") == "" && os.Getenv("TERM") != "dumb":
+	case isTerminal(out) && os.Getenv("CI") == "" && os.Getenv("TERM") != "dumb":
 		return bars.Bars
 	}
 	return bars.Lines
@@ -119,6 +163,11 @@ func (j *job) meet(peer netip.AddrPort, greeting probe.Reply) {
 
 // unreached notes that there is nothing to judge.
 func (j *job) unreached(err error) {
+	var one *scenarios.TargetError
+	if errors.As(err, &one) {
+		j.report.Error = fmt.Sprintf("cannot use %v", one)
+		return
+	}
 	j.report.Error = fmt.Sprintf("cannot use %s: %v", j.target, err)
 }
 
@@ -130,17 +179,25 @@ func (j *job) end(ctx context.Context) error {
 	r.Partial = ctx.Err() != nil
 	r.Elapsed = report.InSeconds(time.Since(j.started))
 	r.Exit = r.Weigh(j.failOn)
-	for _, secret := range append(j.secrets, string(j.target.Pass)) {
-		r.Redact(secret)
-	}
-	if r.Error != "" {
-		j.complain("%s", r.Error)
+	j.redact(r)
+	j.endStream()
+	j.piped()
+	return j.conclude()
+}
+
+// conclude writes the report, and turns it into the exit code.
+func (j *job) conclude() error {
+	if j.report.Error != "" {
+		j.complain("%s", j.report.Error)
 	}
 	if err := j.write(); err != nil {
 		return err
 	}
-	if r.Exit != report.ExitOK {
-		return exit(r.Exit)
+	if j.stream.incomplete() {
+		return exit(report.ExitUsage)
+	}
+	if j.report.Exit != report.ExitOK {
+		return exit(j.report.Exit)
 	}
 	return nil
 }
@@ -148,7 +205,7 @@ func (j *job) end(ctx context.Context) error {
 // write renders the report. The summary goes to stdout unless a file does, and
 // unless there is nothing to sum up: the error has been printed.
 func (j *job) write() error {
-	taken := false
+	taken := j.jsonl == "-"
 	for _, out := range []struct {
 		file  string
 		write func(io.Writer, report.Run) error
@@ -156,9 +213,6 @@ func (j *job) write() error {
 		switch out.file {
 		case "":
 		case "-":
-			if taken {
-				return errors.New("only one report can go to stdout")
-			}
 			taken = true
 			if err := out.write(j.stdout, j.report); err != nil {
 				return err

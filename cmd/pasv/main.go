@@ -19,6 +19,7 @@ func main() { os.Exit(int(run(os.Args[1:], os.Stdout, os.Stderr))) }
 
 // run is the whole program but for the end of the process.
 func run(args []string, stdout, stderr io.Writer) report.Exit {
+	stderr = &screen{Writer: stderr}
 	ctx, stop := interruptible(stderr)
 	defer stop()
 	root := newRoot(stdout, stderr)

@@ -12,16 +12,17 @@ import (
 
 	"github.com/passiveftp/pasv/report"
 	"github.com/passiveftp/pasv/report/render/html"
+	"github.com/passiveftp/pasv/scenarios"
 )
 
 func newReport() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "report show|compare FILE...",
-		Short: "Look at reports again, or at several side by side",
+		Use:   "report show|merge|compare FILE...",
+		Short: "Look at reports again, added up, or side by side",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newShow(), newCompare())
+	cmd.AddCommand(newShow(), newMerge(), newCompare())
 	return cmd
 }
 
@@ -42,6 +43,46 @@ func newShow() *cobra.Command {
 		}
 		j := job{common: c, stdout: cmd.OutOrStdout()}
 		return j.textOptions().Write(j.stdout, r)
+	}
+	return cmd
+}
+
+func newMerge() *cobra.Command {
+	c := &common{}
+	cmd := &cobra.Command{
+		Use:   "merge FILE...",
+		Short: "Add up the load reports of several generators",
+		Long: `Add up what several generators measured when they put the same scenario on a
+server at the same time. Histograms are merged exactly, and the conditions of the
+scenario are judged anew. The exit code is that of the sum.`,
+		Example: `  pasv report merge generator1.json generator2.json
+  pasv report merge --json all.json generator*.json`,
+		Args: cobra.MinimumNArgs(1),
+	}
+	f := cmd.Flags()
+	f.StringVar(&c.json, "json", "", "write the report to `FILE` (- is stdout)")
+	f.StringVar(&c.junit, "junit", "", "write a JUnit report to `FILE` (- is stdout)")
+	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing but errors")
+	f.BoolVarP(&c.verbose, "verbose", "v", false, "show everything, with whole transcripts")
+	f.BoolVar(&c.noColor, "no-color", false, "do not colour the summary")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := c.outputs(); err != nil {
+			return err
+		}
+		var runs []report.Run
+		for _, file := range args {
+			r, err := readReport(file)
+			if err != nil {
+				return err
+			}
+			runs = append(runs, r)
+		}
+		sum, err := report.Merge(args, runs, scenarios.Judge)
+		if err != nil {
+			return err
+		}
+		j := job{common: c, stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), report: sum}
+		return j.conclude()
 	}
 	return cmd
 }

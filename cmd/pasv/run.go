@@ -19,6 +19,7 @@ func newRun() *cobra.Command {
 		Args: cobra.MaximumNArgs(1),
 	}
 	c.register(cmd)
+	c.watch(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
 		j, err := c.begin(cmd, args)
@@ -31,7 +32,7 @@ func newRun() *cobra.Command {
 		}
 		j.check(ctx, checking{jobs: defaultJobs}, catalog.All())
 		if ctx.Err() == nil && !j.report.Check.Unreached {
-			j.load(ctx, scenario)
+			j.load(ctx, scenario, aim{})
 		}
 		if ctx.Err() == nil && !j.report.Check.Unreached {
 			j.diagnose(ctx, diagnosing{})

@@ -2,10 +2,14 @@
 // terminal, as a plain line per interval elsewhere, or not at all. It is the
 // only importer of mpb.
 //
+// A [Job] is done step by step and has one bar; a [Panel] has several figures, each
+// with its own.
+//
 // What was found out belongs to the report, not here.
 package bars
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -30,7 +34,7 @@ const (
 // interval is the least time between two lines of one job.
 const interval = 5 * time.Second
 
-// Display shows the jobs of one run. It is used by one goroutine.
+// Display shows the jobs of one run. But for Write, it is used by one goroutine.
 type Display struct {
 	style Style
 	out   io.Writer
@@ -41,7 +45,7 @@ type Display struct {
 func New(out io.Writer, style Style) *Display {
 	d := &Display{style: style, out: out}
 	if style == Bars {
-		d.bars = mpb.New(mpb.WithOutput(out), mpb.WithWidth(40), mpb.WithRefreshRate(100*time.Millisecond))
+		d.bars = mpb.New(mpb.WithOutput(out), mpb.WithAutoRefresh(), mpb.WithWidth(40), mpb.WithRefreshRate(100*time.Millisecond))
 	}
 	return d
 }
@@ -63,7 +67,7 @@ func (d *Display) Job(name string, total int) *Job {
 	j.status.Store("")
 	switch d.style {
 	case Bars:
-		j.bar = d.bars.New(int64(total), mpb.BarStyle().Lbound("[").Rbound("]").Filler("=").Tip(">").Padding(" "),
+		j.bar = d.bars.New(int64(total), style(),
 			mpb.BarRemoveOnComplete(),
 			mpb.PrependDecorators(decor.Name(fmt.Sprintf("%-9s", name)), decor.Elapsed(decor.ET_STYLE_MMSS, decor.WC{W: 6})),
 			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return " " + j.status.Load().(string) })),
@@ -72,6 +76,10 @@ func (d *Display) Job(name string, total int) *Job {
 		fmt.Fprintf(d.out, "%s: started\n", name)
 	}
 	return j
+}
+
+func style() mpb.BarStyleComposer {
+	return mpb.BarStyle().Lbound("[").Rbound("]").Filler("=").Tip(">").Padding(" ")
 }
 
 // Set tells how many steps are done and what is going on.
@@ -97,6 +105,19 @@ func (j *Job) Done(status string) {
 	case Lines:
 		fmt.Fprintf(j.display.out, "%s: %s\n", j.name, status)
 	}
+}
+
+// Write writes what is not progress: on a terminal above the bars. It may be used
+// by any goroutine, and after Close.
+func (d *Display) Write(b []byte) (int, error) {
+	if d.bars != nil {
+		// The terminal may have echoed a key, and left the cursor behind it.
+		_, err := d.bars.Write(append([]byte("\r"), b...))
+		if !errors.Is(err, mpb.ErrDone) {
+			return len(b), err
+		}
+	}
+	return d.out.Write(b)
 }
 
 // Close ends the display. All jobs must be done.

@@ -59,8 +59,17 @@ func Healthy() report.Run {
 			Operations: map[string]report.Operation{"retr": {Bytes: 81920000, Rate: 10000, Latency: spread(20000, 800*time.Microsecond)}},
 			Phases:     map[string]report.Distribution{"data.connect": spread(20000, 60*time.Microsecond), "login": spread(2000, 300*time.Microsecond)},
 			Thresholds: []report.Threshold{{Want: "p99(data.connect) < 20ms", Value: "0.54 ms", Met: true}},
-			Generator:  report.Generator{CPU: 1.5, Cores: 2, OpenFiles: 1024},
-			Limits:     map[string]report.Limit{report.LimitUndecided: {Transfers: 20_000, Bytes: 81920000, Elapsed: 4.5, Share: 1}},
+			Generator: report.Generator{
+				CPU: 1.5, Cores: 2, Share: 0.375, Peak: 0.41, Watched: 2, Lag: spread(200, 40*time.Microsecond),
+				GC: report.Pauses{Count: 3, Total: 0.0004, Max: 0.00018}, OpenFiles: 1024, FilesOpen: 49,
+				Shares: report.SharedProcess, Warnings: []string{"server and generator are one process: the figures are those of both together"},
+			},
+			Limits: map[string]report.Limit{report.LimitUndecided: {Transfers: 20_000, Bytes: 81920000, Elapsed: 4.5, Share: 1}},
+			Fairness: &report.Fairness{Sessions: 20, Bytes: report.Spread{Min: 3_891_200, Median: 4_096_000, Max: 4_300_800, Jain: 0.9991},
+				Operations: report.Spread{Min: 950, Median: 1000, Max: 1050, Jain: 0.9991}},
+			Verified:     &report.Verified{Transfers: 20_000, Bytes: 81920000, Content: 40960000},
+			PassivePorts: &report.PassivePorts{Offered: 20_000, Distinct: 11_213, Lowest: 49152, Highest: 65535, Reused: 8787, Soonest: 0.0125},
+			Sockets:      &report.Sockets{Asked: 20_000, Segments: 140_211, RTT: spread(20000, 45*time.Microsecond), TimeWait: new(int64(3))},
 		},
 		Diagnose: &report.Diagnosis{
 			Findings: []report.Finding{{Code: report.Healthy, Severity: report.Note, Confidence: 1, Title: "Passive mode works on everything that was tried.",
@@ -122,7 +131,7 @@ func Broken() report.Run {
 		check.Add(r)
 	}
 	load := &report.Load{
-		Scenario: "ramp", Model: "open", Elapsed: 30, Bytes: 5_637_144_576, Throughput: 187_904_819.2,
+		Scenario: "ramp", Model: "open", Started: started.Add(5 * time.Second), Elapsed: 30, Bytes: 5_637_144_576, Throughput: 187_904_819.2,
 		Sessions: report.Sessions{AtOnce: 200, Completed: 11880, Failed: 43, Interrupted: 12},
 		Dropped:  7, DroppedFor: map[string]int64{"at-most": 5, "ports": 2},
 		Starts: &report.Starts{Late: 310, Slip: spread(11935, 40*time.Microsecond)},
@@ -145,7 +154,22 @@ func Broken() report.Run {
 			{Want: "p99(data.connect) < 20ms", Value: "7.2 ms", Met: true},
 			{Want: "rate(failures) < 0.1%", Value: "0.36 %", Met: false},
 		},
-		Generator: report.Generator{CPU: 21.5, Cores: 2, OpenFiles: 1048576},
+		Generator: report.Generator{
+			CPU: 55.5, Cores: 2, Share: 0.925, Peak: 0.98, Watched: 30, Saturated: 22, Lag: spread(3000, 900*time.Microsecond),
+			GC: report.Pauses{Count: 120, Total: 0.0204, Max: 0.0011}, OpenFiles: 1048576, FilesOpen: 412,
+			Lacked: map[string]int64{"ports": 2},
+		},
+		Targets: []report.TargetLoad{
+			{URL: "ftp://pasv@ftp.example.net/incoming", Address: "192.0.2.10:21", Weight: 3, Sessions: 8910, SessionsFailed: 12, Operations: 49200, Failures: 12,
+				Bytes: 4_227_858_432, Throughput: 140_928_614.4, Login: spread(8922, 11*time.Millisecond), Transfer: spread(40290, 39*time.Millisecond)},
+			{URL: "ftp://pasv@ftp2.example.net/incoming", Weight: 1, Sessions: 2970, SessionsFailed: 31, Operations: 16420, Failures: 31,
+				Bytes: 1_409_286_144, Throughput: 46_976_204.8, Login: spread(2978, 12*time.Millisecond), Transfer: spread(13430, 42*time.Millisecond)},
+		},
+		Fairness: &report.Fairness{Unjudged: "sessions of the open model have no time in common"},
+		Sockets:  &report.Sockets{Asked: 53_720, Segments: 4_810_977, Retransmitted: 41, OutOfOrder: 3302, RTT: spread(53720, 700*time.Microsecond), TimeWait: new(int64(14_202))},
+		Observations: []report.Observation{
+			{Code: report.SessionsLimited, Text: "session limit: at most 200 logged in at once, 12 sessions turned away (login: 421 There are too many connected users, please try later.)"},
+		},
 		Limits: map[string]report.Limit{
 			"server":              {Transfers: 48_120, Bytes: 5_207_144_576, Elapsed: 2310},
 			"network":             {Transfers: 3_412, Bytes: 398_000_000, Elapsed: 402.5},
@@ -153,6 +177,7 @@ func Broken() report.Run {
 		},
 	}
 	load.DecideLimit()
+	load.DecideGenerator()
 	diagnosis := &report.Diagnosis{
 		Findings: []report.Finding{
 			{Code: report.AddressPrivate, Severity: report.Blocking, Confidence: 0.95,

@@ -158,7 +158,7 @@ func transcript(b *strings.Builder, lines []report.Line) {
 // load stands for the thresholds, and for the sessions that failed.
 func load(l *report.Load, partial bool) *suite {
 	s := &suite{Name: text("load." + l.Scenario)}
-	own := l.LimitedBy == report.LimitGenerator
+	own := l.GeneratorLimited()
 
 	sessions := testcase{Name: "sessions complete", Time: seconds(l.Elapsed)}
 	if body := failures(l.Failures); l.Sessions.Failed > 0 && len(l.Thresholds) == 0 && !own {
@@ -174,10 +174,10 @@ func load(l *report.Load, partial bool) *suite {
 		switch {
 		case t.Met:
 			c.Output = passed(message)
-		case own:
-			c.Skipped = &skipped{text(message + ", but the generator was the limit")}
 		case partial:
 			c.Skipped = &skipped{text(message + ", but the run was interrupted")}
+		case own:
+			c.Skipped = &skipped{text(message + ", but the generator was the limit")}
 		default:
 			c.Failure = &problem{Message: text(message + ", wanted " + t.Want), Type: "threshold"}
 		}

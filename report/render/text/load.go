@@ -18,6 +18,9 @@ func (p *printer) load(l *report.Load) {
 	}
 	p.blank()
 
+	if l.Capacity != nil {
+		p.capacity(l)
+	}
 	s := l.Sessions
 	sessions := []string{human.Count(s.Completed) + " completed", human.Count(s.Failed) + " failed"}
 	if s.Interrupted > 0 {
@@ -34,10 +37,15 @@ func (p *printer) load(l *report.Load) {
 	if l.LimitedBy != "" || len(l.Limits) > 0 {
 		p.labelled(indent, "limited by", faint, limited(l))
 	}
+	p.service(l)
 	g := l.Generator
 	if l.Elapsed > 0 && g.Cores > 0 {
-		p.labelled(indent, "generator", faint, fmt.Sprintf("%s of %s", human.Percent(float64(g.CPU/l.Elapsed)/float64(g.Cores)), human.Plural(int64(g.Cores), "core")))
+		p.labelled(indent, "generator", faint, generator(l))
 	}
+	for _, w := range g.Warnings {
+		p.labelled(indent, "warning", yellow, w)
+	}
+	p.targets(l.Targets)
 
 	if len(l.Operations) > 0 {
 		var rows [][]string
@@ -58,6 +66,7 @@ func (p *printer) load(l *report.Load) {
 		p.table(indent, 1, false, []string{"phase", "count", "p50", "p90", "p99", "max"}, rows)
 	}
 	p.failures(l.Failures)
+	p.observations(l.Observations)
 	p.thresholds(l.Thresholds)
 }
 

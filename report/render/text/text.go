@@ -2,6 +2,7 @@ package text
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -31,6 +32,9 @@ func (o Options) Write(w io.Writer, r report.Run) error {
 	}
 	o.Width = max(o.Width, 40)
 	p := &printer{Options: o}
+	if r.Load != nil && r.Load.GeneratorLimited() {
+		p.ownLimit(r.Load)
+	}
 	p.head(r)
 	if r.Check != nil {
 		p.check(r.Check)
@@ -52,6 +56,9 @@ func (p *printer) head(r report.Run) {
 	target := r.Target.URL
 	if r.Target.Embedded {
 		target += " (the server built into pasv)"
+	}
+	if r.Load != nil && len(r.Load.Targets) > 1 {
+		target += fmt.Sprintf(" (one of %d targets of the load, see there)", len(r.Load.Targets))
 	}
 	p.labelled(0, "target", plain, target)
 	var server []string

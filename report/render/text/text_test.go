@@ -52,6 +52,7 @@ var _ = DescribeTable("the summary", func(golden string, o text.Options, r repor
 	Entry("of a broken run, wide and verbose", "broken-120-verbose", text.Options{Width: 120, Verbose: true}, sample.Broken()),
 	Entry("of a broken run, coloured", "broken-color", text.Options{Color: true}, sample.Broken()),
 	Entry("of an unreachable target", "unreachable", text.Options{}, sample.Unreachable()),
+	Entry("of a search for capacity", "capacity", text.Options{}, sample.Searched()),
 	Entry("of a hostile server", "hostile", text.Options{}, sample.Hostile()),
 )
 
@@ -84,7 +85,7 @@ var _ = Describe("Text", func() {
 
 	It("keeps to its width", func() {
 		for _, width := range []int{80, 100, 120} {
-			for _, r := range []report.Run{sample.Healthy(), sample.Broken(), sample.Unreachable()} {
+			for _, r := range []report.Run{sample.Healthy(), sample.Broken(), sample.Unreachable(), sample.Searched()} {
 				for line := range strings.Lines(show(text.Options{Width: width, Verbose: true}, r)) {
 					Expect(utf8.RuneCountInString(strings.TrimSuffix(line, "\n"))).To(BeNumerically("<=", width), line)
 				}
