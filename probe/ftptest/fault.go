@@ -21,7 +21,7 @@ type Fault struct {
 func Faults() []Fault {
 	return slices.Concat(pasvFaults, addressFaults, listenerFaults, passiveFaults, epsvFaults, controlFaults, loginFaults,
 		downloadFaults, damageFaults, uploadFaults, restartFaults, representationFaults, minimumFaults, infoFaults,
-		directoryFaults, featureFaults, metadataFaults, listingFaults, encodingFaults, tlsFaults, hostFaults, securityFaults, loadFaults)
+		directoryFaults, featureFaults, metadataFaults, listingFaults, encodingFaults, tlsFaults, hostFaults, securityFaults, protectionFaults, loadFaults, fileFaults, endpointFaults)
 }
 
 // LookupFault returns the fault of a name.

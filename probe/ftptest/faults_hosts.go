@@ -75,7 +75,7 @@ var hostFaults = []Fault{
 	{
 		Name:    "host-unlisted",
 		About:   "HOST works, and FEAT does not list it (with Config.Hosts).",
-		Catches: []string{"HOST-010"},
+		Catches: []string{"HOST-010", "FEAT-004"},
 		apply: edit("FEAT", 211, func(_ *session, r *reply) {
 			r.lines = slices.DeleteFunc(r.lines, func(line string) bool { return line == " HOST" })
 		}),

@@ -54,7 +54,7 @@ var infoFaults = []Fault{
 	{
 		Name:    "noop-cancels",
 		About:   "NOOP right after PASV or EPSV closes the port.",
-		Catches: []string{"INFO-006"},
+		Catches: []string{"INFO-006", "PASV-018"},
 		apply: func(h *hooks) {
 			last := rememberReplies(h)
 			h.around("NOOP", func(s *session, arg string, run func(string)) {

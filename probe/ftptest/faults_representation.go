@@ -118,7 +118,7 @@ var representationFaults = []Fault{
 	{
 		Name:    "type-lost-by-passive",
 		About:   "PASV and EPSV set TYPE A.",
-		Catches: []string{"REP-008", "REP-007"},
+		Catches: []string{"REP-008"},
 		apply:   together(wrap("PASV", thenASCII), wrap("EPSV", thenASCII)),
 	},
 	{

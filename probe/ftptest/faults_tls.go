@@ -37,7 +37,7 @@ var tlsFaults = []Fault{
 	{
 		Name:    "tls-prot-not-listed",
 		About:   "FEAT does not list PROT (with Config.TLS).",
-		Catches: []string{"TLS-004"},
+		Catches: []string{"TLS-004", "FEAT-004"},
 		apply:   without("PROT"),
 	},
 	{
@@ -299,7 +299,7 @@ var tlsFaults = []Fault{
 	{
 		Name:    "tls-abor-ignored",
 		About:   "ABOR during a protected transfer is ignored (with Config.TLS).",
-		Catches: []string{"TLS-025"},
+		Catches: []string{"TLS-025", "XFER-029"},
 		apply: func(h *hooks) {
 			h.during = append(h.during, func(t *transfer, verb string) bool { return verb == "ABOR" && t.s.protected() })
 		},

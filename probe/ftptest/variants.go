@@ -22,11 +22,13 @@ type Variant struct {
 }
 
 // Variants returns all variants, in a fixed order.
-func Variants() []Variant { return slices.Clone(variants) }
+func Variants() []Variant {
+	return slices.Concat(variants, endpointVariants, protectionVariants, fileVariants)
+}
 
 // LookupVariant finds a variant by its name.
 func LookupVariant(name string) (Variant, bool) {
-	for _, v := range variants {
+	for _, v := range Variants() {
 		if v.Name == name {
 			return v, true
 		}
