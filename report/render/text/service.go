@@ -39,7 +39,11 @@ func verified(v *report.Verified) string {
 	if v == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s right, %s; the content of %s", human.Plural(v.Transfers, "download"), human.Bytes(float64(v.Bytes)), human.Bytes(float64(v.Content)))
+	compared := "by their size alone"
+	if v.Content > 0 {
+		compared = "the content of " + human.Bytes(float64(v.Content)) + " compared"
+	}
+	return fmt.Sprintf("%s right, %s; %s", human.Plural(v.Transfers, "download"), human.Bytes(float64(v.Bytes)), compared)
 }
 
 func ports(o *report.PassivePorts) string {
