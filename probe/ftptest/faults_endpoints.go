@@ -227,7 +227,7 @@ var endpointFaults = []Fault{
 	{
 		Name:    "pasv-one-port",
 		About:   "A PASV that finds a port still waiting announces it again, with what is connected to it.",
-		Catches: []string{"PASV-012"},
+		Catches: []string{"PASV-012", "PASV-021"},
 		apply: func(h *hooks) {
 			h.replace = func(_ *session, old, new listener) listener {
 				new.Close()

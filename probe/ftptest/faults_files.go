@@ -67,6 +67,17 @@ var fileFaults = []Fault{
 		}),
 	},
 	{
+		Name:    "list-two-returns",
+		About:   "In TYPE A the lines of LIST end in CR CR LF.",
+		Catches: []string{"XFER-021"},
+		apply: lists("LIST", func(s *session, _ string, lines []string) []string {
+			if s.kind == image {
+				return lines
+			}
+			return each(func(line string) string { return line + "\r" })(s, "", lines)
+		}),
+	},
+	{
 		Name:    "nlst-ignores-argument",
 		About:   "NLST of a path that exists lists the current directory.",
 		Catches: []string{"XFER-027"},
@@ -87,6 +98,12 @@ var fileFaults = []Fault{
 			}
 			run(arg)
 		}),
+	},
+	{
+		Name:    "mlsd-local-time",
+		About:   "Times are those of a zone that is two hours ahead of UTC, and MDTM is not known.",
+		Catches: []string{"MLS-011"},
+		apply:   together(lacking("MDTM"), configured(func(c *Config) { c.FS = zonedFS{c.FS} })),
 	},
 	{
 		Name:    "rest-far-ignored",

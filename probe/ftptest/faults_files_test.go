@@ -9,6 +9,8 @@ import (
 func init() {
 	for name, steps := range map[string][]string{
 		"list-ignores-argument": {"login", "^230 ", "get LIST pub/sub", ` inner\.txt\r\n`},
+		"list-two-returns":      {"login", "^230 ", "get LIST", `pub\r\n\|226`},
+		"mlsd-local-time":       {"login", "^230 ", "MLST pub/4k.bin", "modify=20240229123045;"},
 		"nlst-ignores-argument": {"login", "^230 ", "get NLST pub/sub", whole(`pub/sub/inner\.txt\r\n`)},
 		"mlsd-ignores-argument": {"login", "^230 ", "get MLSD pub/sub", `; inner\.txt\r\n`},
 		"rest-survives-refusal": {"login", "^230 ", "TYPE I", "^200", "REST 7", "^350", "get RETR no", "550", "get RETR pub/hello.txt", whole(hello)},

@@ -145,7 +145,7 @@ var passiveFaults = []Fault{
 	{
 		Name:    "pasv-shared-port",
 		About:   "While 40 ports are open PASV announces the port of another session.",
-		Catches: []string{"PASV-026", "XFER-038"},
+		Catches: []string{"PASV-026"},
 		apply: func(h *hooks) {
 			last := remember[netip.AddrPort](h)
 			announce(func(s *session, ap netip.AddrPort) netip.AddrPort {

@@ -198,21 +198,18 @@ var protectionFaults = []Fault{
 			if t.s.kind != ascii {
 				return w
 			}
-			sent := 0
-			return writerFunc(func(p []byte) (int, error) {
-				at := faultAfter - sent
-				sent += len(p)
-				if at < 0 || at >= len(p) {
-					return w.Write(p)
-				}
-				if n, err := w.Write(p[:at]); err != nil {
-					return n, err
-				}
-				if n, err := w.Write(p[at+1:]); err != nil {
-					return at + n, err
-				}
-				return len(p), nil
-			})
+			return gap(w)
+		}),
+	},
+	{
+		Name:    "tls-octet-lost",
+		About:   "RETR under TLS loses the octet at 64 KiB (with Config.TLS).",
+		Catches: []string{"TLS-012"},
+		apply: download(func(t *transfer, w io.Writer) io.Writer {
+			if t.conn == t.tcp {
+				return w
+			}
+			return gap(w)
 		}),
 	},
 	{
@@ -282,4 +279,23 @@ var protectionFaults = []Fault{
 			})
 		},
 	},
+}
+
+// gap leaves the octet at faultAfter out.
+func gap(w io.Writer) io.Writer {
+	sent := 0
+	return writerFunc(func(p []byte) (int, error) {
+		at := faultAfter - sent
+		sent += len(p)
+		if at < 0 || at >= len(p) {
+			return w.Write(p)
+		}
+		if n, err := w.Write(p[:at]); err != nil {
+			return n, err
+		}
+		if n, err := w.Write(p[at+1:]); err != nil {
+			return at + n, err
+		}
+		return len(p), nil
+	})
 }

@@ -88,6 +88,16 @@ func init() {
 			}
 			return nil
 		},
+		"tls-octet-lost": func(srv *ftptest.Server) error {
+			w := private(srv)
+			w.step("TYPE I")
+			if seen := w.step("get RETR pub/1m.bin"); len(seen) < 1<<20 {
+				return fmt.Errorf("%d octets of replies and data", len(seen))
+			} else if seen = seen[strings.IndexByte(seen, '|')+1 : strings.LastIndexByte(seen, '|')]; len(seen) != 1<<20 {
+				return fmt.Errorf("%d octets", len(seen))
+			}
+			return nil
+		},
 		"type-ascii-block": func(srv *ftptest.Server) error {
 			w := entered(srv)
 			content := strings.Repeat("a line of sixteen\r\n", 4<<10)

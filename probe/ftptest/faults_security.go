@@ -79,7 +79,7 @@ var securityFaults = []Fault{
 	{
 		Name:    "sec-ports-not-released",
 		About:   "The ports of Config.PassivePorts stay in use for ever.",
-		Catches: []string{"SEC-009", "PASV-028"},
+		Catches: []string{"SEC-009", "PASV-028", "SEC-015"},
 		apply: func(h *hooks) {
 			h.listen = func(s *session, _ string) (listener, error) {
 				ln, err := s.listen()

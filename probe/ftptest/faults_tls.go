@@ -299,7 +299,7 @@ var tlsFaults = []Fault{
 	{
 		Name:    "tls-abor-ignored",
 		About:   "ABOR during a protected transfer is ignored (with Config.TLS).",
-		Catches: []string{"TLS-025", "XFER-029"},
+		Catches: []string{"TLS-025"},
 		apply: func(h *hooks) {
 			h.during = append(h.during, func(t *transfer, verb string) bool { return verb == "ABOR" && t.s.protected() })
 		},

@@ -51,9 +51,13 @@ var remarks = map[string]string{
 	"REST-004": "any 4yz or 5yz to the STOR skips",
 	"REST-006": "tries REST -1 as well; a refusal other than 501 is tolerated",
 	"REST-007": "500 or 502 to a listed REST fails, other refusals skip",
+	"UTF-001":  "names that are all refused with 553 are a warning: 959 §4.2.1 has that code for names that are not allowed",
 	"UTF-003":  "needs UTF8 or MLST in FEAT itself",
 	"UTF-006":  "needs UTF8 or MLST in FEAT itself",
 	"UTF-007":  "a 530 before login is tried again after it",
+	"XFER-010": "a file that is listed and cannot be fetched, or is listed by another name, is a skip",
+	"XFER-023": "lines of LIST that are no entries are noted",
+	"XFER-039": "a name that STOR refuses with 553 or 550 is a warning",
 }
 
 // row is one row of the catalogue as it was planned: testdata/rows.txt.

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/passiveftp/pasv/probe"
@@ -101,6 +102,31 @@ var unspontaneous = spec.Requirement{
 		spec.RFC(959, "5.4", "There is no provision in FTP for such spontaneous information to be sent from the server to the user."),
 	},
 	Needs: spec.Login,
+	Takes: 13 * time.Second,
+	// A second reply to a command shows in any session of a user, if the next command
+	// comes after it. Where a reply was not waited for, it may be that one; and a line that is
+	// too long has a requirement of its own. What is said to a TLS handshake that
+	// fails comes sometimes in time to be seen, and sometimes not.
+	Watch: func(w *spec.Watched) {
+		for i, x := range w.Exchanges {
+			if rest := w.Exchanges[i:]; x.Verb() == "AUTH" && (len(rest) == 1 || endsWithQuit(rest)) {
+				return
+			}
+			if n := len(x.Replies); !x.Sure || n == 0 || x.Replies[n-1].Preliminary() || x.Command == longCommand {
+				return
+			}
+		}
+		if !slices.ContainsFunc(w.Exchanges, func(x spec.Exchange) bool { return x.LoggedIn }) {
+			return
+		}
+		for _, r := range w.Unasked {
+			// A failure may be that of a data connection which a stranger has made.
+			if !r.Negative() {
+				w.Fail("nothing while no command is outstanding", r.String())
+				return
+			}
+		}
+	},
 	Field: "Clients take it for the reply to their next command and are one reply ahead from then on: transfers seem to fail, or to be done when they are not.",
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Login(ctx)

@@ -161,6 +161,7 @@ var unknownVerb = spec.Requirement{
 		s := t.Login(ctx)
 		want := plain(ctx, t, s, "NOOP")
 		t.ExpectRefusal(t.Do(ctx, s, nonsense), 500, 502)
+		t.ExpectRefusal(t.Do(ctx, s, nonsense+" plugh"), 500, 502)
 		if r := t.Do(ctx, s, "NOOP"); r.Class() != want.Class() {
 			t.Fail(fmt.Sprintf("NOOP to be answered %d again after an unknown command", want.Code), r.String())
 		}

@@ -3,6 +3,9 @@ package control
 import (
 	"context"
 	"fmt"
+	"strings"
+
+	. "github.com/onsi/gomega"
 
 	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/report"
@@ -23,7 +26,10 @@ var verbCase = spec.Requirement{
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Login(ctx)
 		judged := false
-		for _, c := range []struct{ upper, mixed string }{{"NOOP", "noop"}, {"NOOP", "NoOp"}, {"PWD", "pWd"}} {
+		for _, c := range []struct{ upper, mixed string }{
+			{"NOOP", "noop"}, {"NOOP", "NoOp"}, {"PWD", "pWd"}, {"SYST", "syst"}, {"TYPE I", "type I"}, {"MODE S", "mode S"}, {"STRU F", "stru F"},
+			{"CWD .", "cwd ."}, {"HELP", "help"}, {"STAT", "stat"}, {"FEAT", "feat"}, {"ABOR", "abor"},
+		} {
 			want := plain(ctx, t, s, c.upper)
 			if !want.Positive() {
 				continue
@@ -36,8 +42,41 @@ var verbCase = spec.Requirement{
 		if !judged {
 			t.Skip("neither NOOP nor PWD works in upper case")
 		}
+		// What follows may fail for other reasons than its letters: what counts is
+		// whether the command is known.
+		for _, verb := range []string{"PASV", "EPSV"} {
+			if known(t.Do(ctx, s, verb)) && !known(t.Do(ctx, s, strings.ToLower(verb))) {
+				t.Fail(strings.ToLower(verb)+" to be known as "+verb+" is", s.Last().String())
+			}
+		}
+		for _, verb := range []string{"LIST", "NLST"} {
+			if known(transfer(ctx, t, s, verb)) && !known(transfer(ctx, t, s, strings.ToLower(verb))) {
+				t.Fail(strings.ToLower(verb)+" to be known as "+verb+" is", s.Last().String())
+			}
+		}
+		for _, line := range []string{"USER " + probe.Anonymous, "QUIT"} {
+			r, err := t.Dial(ctx).Do(ctx, line)
+			verb, rest, _ := strings.Cut(line, " ")
+			small, lost := t.Dial(ctx).Do(ctx, strings.TrimSpace(strings.ToLower(verb)+" "+rest))
+			if err == nil && known(r) && lost == nil && !known(small) {
+				t.Fail(strings.ToLower(verb)+" to be known as "+verb+" is", small.String())
+			}
+		}
 	},
 }
+
+// transfer is the last reply to a command that brings data.
+func transfer(ctx context.Context, t *spec.T, s *probe.Session, verb string) probe.Reply {
+	c, err := passive(ctx, t, s)
+	if err != nil || c == nil {
+		return probe.Reply{}
+	}
+	return t.TakeOn(ctx, s, c, verb).Final
+}
+
+// known tells a reply to a command that the server knows from one that says otherwise;
+// no reply says nothing.
+func known(r probe.Reply) bool { return r.Code != 500 && r.Code != 502 }
 
 // The same goes for the letters of TYPE, MODE and STRU.
 var parameterCase = spec.Requirement{
@@ -109,7 +148,15 @@ var missingArgument = spec.Requirement{
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Login(ctx)
 		refused := func(line string) {
-			switch r := t.Do(ctx, s, line); {
+			r, err := s.Do(ctx, line)
+			if cause := probe.CauseOf(err); r.Code == 421 || cause == probe.Closed || cause == probe.Reset {
+				// A server may have enough of a client after a few refusals.
+				s = t.Login(ctx)
+				r = t.Do(ctx, s, line)
+			} else {
+				t.Expect(err).NotTo(HaveOccurred(), "a reply to %s", line)
+			}
+			switch {
 			case r.Code == 500, r.Code == 501:
 			case r.Code == 502:
 				t.Note("%s is not implemented: %s", line, r)
@@ -119,7 +166,7 @@ var missingArgument = spec.Requirement{
 				t.Fail("a refusal of "+line+" without an argument, reply code 501 or 500", r.String())
 			}
 		}
-		for _, line := range []string{"TYPE", "RNFR", "DELE", "MODE"} {
+		for _, line := range []string{"TYPE", "RNFR", "DELE", "MODE", "STRU", "MKD", "SIZE", "MDTM"} {
 			refused(line)
 		}
 		// With a data connection, so that its lack is no reason to refuse.
@@ -130,5 +177,6 @@ var missingArgument = spec.Requirement{
 		}
 		defer c.Close()
 		refused("RETR")
+		refused("STOR")
 	},
 }

@@ -18,6 +18,7 @@ var idleFixes = []spec.Fix{
 	{Server: "ProFTPD", Setting: "TimeoutIdle 600"},
 	{Server: "Pure-FTPd", Setting: "-I 15 (minutes)"},
 	{Server: "pyftpdlib", Setting: "handler.timeout = 300"},
+	{Server: "FileZilla Server", Setting: "Protocols settings > Timeouts > Activity timeout: 60 minutes"},
 	{Server: "IIS", Setting: `controlChannelTimeout="300" of ftpServer/connections`},
 }
 

@@ -29,6 +29,7 @@ var patientForEnd = spec.Requirement{
 		spec.RFC(959, "5.3", "It should be noted that the server is to take no action until the end of line code is received."),
 	},
 	Needs: spec.Login,
+	Takes: 4 * time.Second,
 	Field: "A command that is cut on its way is executed as another one: \"DELE report\" instead of \"DELE report.old\".",
 	Check: func(ctx context.Context, t *spec.T) {
 		const patience = 3 * time.Second
@@ -58,6 +59,7 @@ var oneByOne = spec.Requirement{
 		spec.RFC(1123, "4.1.2.10", "Thus, a server-FTP (or User-FTP) must continue reading characters from the control connection until a complete Telnet EOL sequence is encountered, before processing the command (or response, respectively)."),
 	},
 	Needs: spec.Login,
+	Takes: time.Second,
 	Field: "Commands fail at random, with clients that write them in pieces and on paths that cut them, tunnels for instance.",
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Login(ctx)
@@ -208,6 +210,7 @@ var endInTwoSegments = spec.Requirement{
 	Title:    "A command whose CR and LF come in different TCP segments is answered without further input",
 	Cites:    []spec.Citation{readBoundaries},
 	Needs:    spec.Login,
+	Takes:    30 * time.Second,
 	Field:    "No known client cuts its lines there, but a path may: the client waits for a reply that comes only with the next command.",
 	Timeout:  3 * time.Minute,
 	Check: func(ctx context.Context, t *spec.T) {

@@ -30,6 +30,7 @@ var telnetRefused = spec.Requirement{
 		spec.RFC(1123, "4.1.2.12", "However, a server-FTP MUST be capable of accepting and refusing Telnet negotiations (i.e., sending DONT/WONT)."),
 	},
 	Needs:   spec.Login,
+	Takes:   30 * time.Second,
 	Field:   "Nobody who uses an FTP client notices; the first command of a Telnet client is misunderstood.",
 	Timeout: 3 * time.Minute,
 	Check: func(ctx context.Context, t *spec.T) {
@@ -58,6 +59,7 @@ var telnetNotBegun = spec.Requirement{
 		spec.RFC(3659, "2.2", "Implementors should also be aware that, although Telnet NVT conventions are used over the control connections, Telnet option negotiation MUST NOT be attempted."),
 		spec.RFC(1123, "4.1.2.12", "it is not the intent that Telnet option negotiation is to be employed."),
 	},
+	Takes:   time.Second,
 	Field:   "Clients look for three digits where a Telnet command stands, and give up.",
 	Timeout: monitoring,
 	Watch: func(w *spec.Watched) {

@@ -3,10 +3,12 @@ package directories
 import (
 	"context"
 	"path"
+	"slices"
 
 	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/report"
 	"github.com/passiveftp/pasv/suites/spec"
+	"github.com/passiveftp/pasv/suites/transfer"
 )
 
 // What CWD says and what it does have to agree: the commands that follow are
@@ -41,6 +43,24 @@ var changes = spec.Requirement{
 				t.Fail("the directory "+probe.Printable(expected), "PWD says "+probe.Printable(after)+", and its file "+name+" is not there: "+m.Final.String())
 			}
 			t.Note("PWD says %s after CWD %s from %s", probe.Printable(after), dir.Path, probe.Printable(before))
+		default:
+			// What PWD says has to be where the commands look that follow.
+			name := dir.Names[0]
+			m := t.Take(ctx, s, "RETR "+name)
+			if m.Err != nil || !m.Final.Negative() {
+				break
+			}
+			if there := t.Take(ctx, t.Login(ctx), "RETR "+dir.Path+"/"+name); there.Err == nil && there.Final.Positive() {
+				t.Fail("the directory "+probe.Printable(expected), "its file "+name+" is not found in it by its name alone: "+m.Final.String())
+			}
+		}
+		// The next step goes from there, not from where the session began.
+		const sub = "sub"
+		if r := t.Do(ctx, s, "CWD "+sub); r.Negative() {
+			t.Fail("CWD "+sub+" to lead on from "+probe.Printable(after), r.String())
+		}
+		if now := where(ctx, t, s); same(now, after) {
+			t.Fail("another directory after CWD "+sub, "PWD says "+probe.Printable(now)+" before and after it")
 		}
 	},
 }
@@ -156,7 +176,7 @@ var parameters = spec.Requirement{
 		spec.RFC(959, "4.1.1", "Transfer parameters are similarly unchanged."),
 	},
 	Needs:     spec.Login | spec.File | spec.Dir,
-	BlockedBy: []*spec.Requirement{&changes, &parent},
+	BlockedBy: slices.Concat(transfer.Downloads, []*spec.Requirement{&changes, &parent}),
 	Field:     "Clients set TYPE I once, after the login. From the first change of directory on binary files arrive converted, which is to say broken.",
 	Check: func(ctx context.Context, t *spec.T) {
 		dir, file := t.Fixture(ctx, spec.Dir), t.Fixture(ctx, spec.File)

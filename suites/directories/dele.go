@@ -5,6 +5,7 @@ import (
 
 	"github.com/passiveftp/pasv/report"
 	"github.com/passiveftp/pasv/suites/spec"
+	"github.com/passiveftp/pasv/suites/transfer"
 )
 
 // Whether the file is gone is tried by RETR: several servers refuse SIZE for
@@ -18,8 +19,9 @@ var deleted = spec.Requirement{
 		spec.RFC(959, "4.1.3", "This command causes the file specified in the pathname to be deleted at the server site."),
 		spec.RFC(959, "5.4", "DELE 250 450, 550 500, 501, 502, 421, 530"),
 	},
-	Needs: spec.Login | spec.Write,
-	Field: "Clients that move files (fetch, then delete) fetch them again and again; what was to be gone can still be read.",
+	Needs:     spec.Login | spec.Write,
+	BlockedBy: transfer.Uploads,
+	Field:     "Clients that move files (fetch, then delete) fetch them again and again; what was to be gone can still be read.",
 	Check: func(ctx context.Context, t *spec.T) {
 		f := t.Room(ctx) + "/f1"
 		s := t.Login(ctx)
@@ -30,6 +32,19 @@ var deleted = spec.Requirement{
 			t.Fail("a refusal of RETR of the file that was deleted", m.Final.String())
 		}
 		t.ExpectRefused(m, 550, 450)
+
+		// In its directory a bare name is enough. It is one that nobody else has: a
+		// server may look elsewhere.
+		const here = spec.Workplace + "f2"
+		enter(ctx, t, s, t.Room(ctx))
+		store(ctx, t, s, here, []byte("to be deleted\n"))
+		if m := t.Take(ctx, s, "RETR "+here); m.Err != nil || !m.Final.Positive() {
+			return // which is not for DELE to answer for
+		}
+		t.ExpectCode(t.Do(ctx, s, "DELE "+here), 250)
+		if m := t.Take(ctx, s, "RETR "+here); m.Err == nil && !m.Final.Negative() {
+			t.Fail("a refusal of RETR of the file that was deleted in the current directory", m.Final.String())
+		}
 	},
 }
 

@@ -25,6 +25,7 @@ var made = spec.Requirement{
 	Field:     "Uploads of trees fail, or land in one heap, because their directories are missing or elsewhere.",
 	Fixes: []spec.Fix{
 		{Server: "vsftpd", Setting: "write_enable=YES (anon_mkdir_write_enable=YES for anonymous users)"},
+		{Server: "FileZilla Server", Setting: "Rights management > Users > Mount points: Access mode Read + Write, and Writable directory structure"},
 	},
 	Check: func(ctx context.Context, t *spec.T) {
 		room := t.Room(ctx)
@@ -76,6 +77,7 @@ var absolute = spec.Requirement{
 		s := t.Login(ctx)
 		enter(ctx, t, s, room)
 		r := create(ctx, t, s, "d2")
+		create(ctx, t, s, "d2/"+inner)
 		path, err := probe.ParsePath(r)
 		if err != nil {
 			t.Skip("no readable 257 this time: %s", r)
@@ -88,8 +90,14 @@ var absolute = spec.Requirement{
 				t.Fail("a path that leads to the new directory from everywhere", probe.Printable(path)+", which does not lead there from "+from+": "+r.String())
 			}
 		}
+		if r := t.Do(ctx, s, "CWD "+inner); r.Negative() {
+			t.Fail("the path of the new directory", probe.Printable(path)+", which is that of another one: "+inner+" is not in it")
+		}
 	},
 }
+
+// inner is the name of a directory by which the one that it is in is known.
+const inner = spec.Workplace + "inner"
 
 // A client that finds the directory there must learn it.
 var exists = spec.Requirement{

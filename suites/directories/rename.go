@@ -5,6 +5,7 @@ import (
 
 	"github.com/passiveftp/pasv/report"
 	"github.com/passiveftp/pasv/suites/spec"
+	"github.com/passiveftp/pasv/suites/transfer"
 )
 
 // Careful uploads go to a temporary name and are renamed when they are complete.
@@ -18,8 +19,9 @@ var renamed = spec.Requirement{
 		spec.RFC(959, "5.4", "RNFR 450, 550 500, 501, 502, 421, 530 350"),
 		spec.RFC(959, "5.4", "RNTO 250 532, 553 500, 501, 502, 503, 421, 530"),
 	},
-	Needs: spec.Login | spec.Write,
-	Field: "Uploads under a temporary name never get their real one, or are there twice. Whoever watches for the real name waits in vain, or takes half a file.",
+	Needs:     spec.Login | spec.Write,
+	BlockedBy: transfer.Uploads,
+	Field:     "Uploads under a temporary name never get their real one, or are there twice. Whoever watches for the real name waits in vain, or takes half a file.",
 	Check: func(ctx context.Context, t *spec.T) {
 		room := t.Room(ctx)
 		s := t.Login(ctx)
@@ -38,6 +40,20 @@ var renamed = spec.Requirement{
 			t.Fail("a refusal of RETR of the old name", m.Final.String())
 		}
 		t.ExpectRefused(m, 550, 450)
+
+		// Bare names are those of the current directory. The new one is one that
+		// nobody else has: a server may put the file elsewhere.
+		const here = spec.Workplace + "c"
+		enter(ctx, t, s, room)
+		if m := t.Take(ctx, s, "RETR b"); m.Err != nil || !m.Final.Positive() {
+			return // which is for DIR-004 to say
+		}
+		t.ExpectCode(t.Do(ctx, s, "RNFR b"), 350)
+		t.ExpectCode(t.Do(ctx, s, "RNTO "+here), 250)
+		m = t.Take(ctx, t.Login(ctx), "RETR "+room+"/"+here)
+		if m.Err == nil && m.Final.Negative() {
+			t.Fail("the file in the current directory under its new name", m.Final.String())
+		}
 	},
 }
 

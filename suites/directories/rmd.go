@@ -2,9 +2,11 @@ package directories
 
 import (
 	"context"
+	"slices"
 
 	"github.com/passiveftp/pasv/report"
 	"github.com/passiveftp/pasv/suites/spec"
+	"github.com/passiveftp/pasv/suites/transfer"
 )
 
 var removed = spec.Requirement{
@@ -43,7 +45,7 @@ var notRemoved = spec.Requirement{
 		spec.RFC(959, "Appendix II", "The reply codes for RMD be identical to the reply codes for its file analogue, DELE."),
 	},
 	Needs:     spec.Login | spec.Write,
-	BlockedBy: []*spec.Requirement{&made},
+	BlockedBy: slices.Concat(transfer.Uploads, []*spec.Requirement{&made}),
 	Field:     "Files are lost: clients try RMD to see whether a name is an empty directory.",
 	Check: func(ctx context.Context, t *spec.T) {
 		room := t.Room(ctx)
@@ -53,7 +55,12 @@ var notRemoved = spec.Requirement{
 		create(ctx, t, s, "full")
 		create(ctx, t, s, "full/sub")
 		refused(t, "RMD of a directory with another one in it", t.Do(ctx, s, "RMD full"), 550, 450)
+		if r := t.Do(ctx, t.Login(ctx), "CWD "+room+"/full/sub"); r.Negative() {
+			t.Fail("a directory that is there after RMD of it was refused", "CWD into what was in it is answered "+r.String())
+		}
 		store(ctx, t, s, "f", []byte("a file\n"))
 		refused(t, "RMD of a file", t.Do(ctx, s, "RMD f"), 550, 450)
+		store(ctx, t, s, "full/sub/f", []byte("a file\n"))
+		refused(t, "RMD of a directory with a file in it", t.Do(ctx, s, "RMD full/sub"), 550, 450)
 	},
 }

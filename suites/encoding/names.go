@@ -50,6 +50,18 @@ func list(ctx context.Context, t *spec.T, s *probe.Session, dir string) []string
 	return names
 }
 
+// plainly skips the check when a plain name is not in the listing as it is either:
+// that has requirements of its own.
+func plainly(ctx context.Context, t *spec.T, s *probe.Session, room string) {
+	const plain = "plain.txt"
+	if ok, r := stored(ctx, t, s, room+"/"+plain, []byte("a plain name\n")); !ok {
+		t.Skip("a plain name is refused, too: %s", r)
+	}
+	if names := list(ctx, t, s, room); !slices.Contains(names, plain) {
+		t.Skip("a plain name is not in the listing either, which has %s", quote(names))
+	}
+}
+
 // claims skips the check of a server that does not say in FEAT that it keeps to
 // RFC 2640: RFC 959 alone has other rules.
 func claims(ctx context.Context, t *spec.T) {

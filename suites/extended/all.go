@@ -31,6 +31,9 @@ var all = spec.Requirement{
 		if r := t.Do(ctx, t.Login(ctx), "EPSV ALL"); !r.Positive() {
 			t.Fail("a 2yz reply", r.String())
 		}
+		if r := t.Do(ctx, t.Login(ctx), "EPSV all"); !r.Positive() {
+			t.Fail("a 2yz reply to all in small letters, too", r.String())
+		}
 	},
 }
 
@@ -58,7 +61,11 @@ var noPASV = spec.Requirement{
 		if r := ask(ctx, t, t.Login(ctx), "PASV"); r.Code != 227 {
 			t.Skip("PASV is refused without EPSV ALL, too: %s", r)
 		}
-		t.ExpectRefusal(t.Do(ctx, afterAll(ctx, t), "PASV"))
+		s := afterAll(ctx, t)
+		t.ExpectRefusal(t.Do(ctx, s, "PASV"))
+		// That holds for the rest of the session.
+		t.Do(ctx, s, "EPSV")
+		t.ExpectRefusal(t.Do(ctx, s, "PASV"))
 	},
 }
 
@@ -105,7 +112,11 @@ func rejected(ctx context.Context, t *spec.T, active func(*probe.Session, contex
 	if r := answer(t.Login(ctx)); !r.Positive() {
 		t.Skip("the command is refused without EPSV ALL, too: %s", r)
 	}
-	t.ExpectRefusal(answer(afterAll(ctx, t)))
+	s := afterAll(ctx, t)
+	t.ExpectRefusal(answer(s))
+	// That holds for the rest of the session.
+	t.Do(ctx, s, "EPSV")
+	t.ExpectRefusal(answer(s))
 }
 
 // EPSV itself stays.

@@ -52,6 +52,9 @@ var ownProtocol = spec.Requirement{
 	},
 }
 
+// nobodys asks for an address family that does not exist.
+const nobodys = "EPSV 99"
+
 // A server that announces a port for a protocol it does not have sends the
 // client nowhere. Whether it has the other IP cannot be known: a number that
 // nobody has is asked for.
@@ -67,12 +70,15 @@ var foreignProtocol = spec.Requirement{
 	BlockedBy: []*spec.Requirement{&implemented},
 	Field:     "A client that needs another protocol waits at a port where it cannot connect, and is not told what would work.",
 	Check: func(ctx context.Context, t *spec.T) {
-		switch r := t.Do(ctx, t.Login(ctx), "EPSV 99"); {
-		case r.Code == 522:
-		case r.Negative():
-			t.Tolerate("reply code 522", r.String())
-		default:
-			t.Fail("a refusal, reply code 522", r.String())
+		s := t.Login(ctx)
+		for _, line := range []string{nobodys, "EPSV 3"} { // 3 is that of OSI's NSAP
+			switch r := t.Do(ctx, s, line); {
+			case r.Code == 522:
+			case r.Negative():
+				t.Tolerate("reply code 522 to "+line, r.String())
+			default:
+				t.Fail("a refusal of "+line+", reply code 522", r.String())
+			}
 		}
 	},
 }

@@ -46,6 +46,10 @@ var listening = spec.Requirement{
 			r := ask(ctx, t, s, "EPSV")
 			e, err := probe.ParseEPSV(r)
 			if r.Code != 229 || err != nil {
+				if try > 1 {
+					t.Note("after %d connections EPSV is answered %s", try-1, r)
+					return
+				}
 				t.Skip("no readable 229 this time: %s", r)
 			}
 			if e.Port == 0 {
@@ -80,11 +84,88 @@ var download = spec.Requirement{
 		line := "RETR " + f.Path
 		m := t.TakeOn(ctx, s, connect(ctx, t, s), line)
 		if !brings(m, f) && !brings(otherwise(ctx, t, line), f) {
-			t.Skip("a plain RETR does not work either: %s", m.Final)
+			// It may have been stored by EPSV.
+			f.Path = t.Room(ctx) + "/by-pasv"
+			line = "RETR " + f.Path
+			if !carries(ctx, t, f.Path, f) {
+				t.Skip("a plain RETR does not work either: %s", m.Final)
+			}
+			m = t.TakeOn(ctx, s, connect(ctx, t, s), line)
 		}
 		t.ExpectComplete(m)
 		t.ExpectContent(m.Data, f.Content, "RETR after EPSV")
+
+		// The other order of connection and command, and the other direction.
+		if m := belated(ctx, t, t.Login(ctx), (*probe.Session).EPSV, line); !brings(m, f) {
+			if s.Peer().Addr().Is4() && !brings(belated(ctx, t, t.Login(ctx), (*probe.Session).PASV, line), f) {
+				t.Note("a data connection after the command brings no file after PASV either: %s", m.Final)
+			} else {
+				t.ExpectComplete(m)
+				t.ExpectContent(m.Data, f.Content, "RETR whose data connection is opened after it")
+			}
+		}
+		path := t.Room(ctx) + "/stored"
+		s = t.Login(ctx)
+		up := t.GiveOn(ctx, s, connect(ctx, t, s), "STOR "+path, f.Content)
+		back := otherwise(ctx, t, "RETR "+path)
+		switch {
+		case up.Final.Positive() && brings(back, f):
+		case !carries(ctx, t, path+"-otherwise", f):
+			t.Note("STOR does not store the file after PASV either: %s", up.Final)
+		default:
+			t.ExpectComplete(up)
+			t.ExpectComplete(back)
+			t.ExpectContent(back.Data, f.Content, "what STOR after EPSV has stored")
+		}
 	},
+}
+
+// belated is a transfer whose data connection is opened a second after the command.
+func belated(ctx context.Context, t *spec.T, s *probe.Session, ask func(*probe.Session, context.Context) (probe.Offer, error), line string) spec.Moved {
+	o, err := ask(s, ctx)
+	if err != nil {
+		return spec.Moved{Command: line, Err: err}
+	}
+	if err := s.Send(ctx, line); err != nil {
+		return spec.Moved{Command: line, Err: err}
+	}
+	t.Sleep(ctx, time.Second)
+	m := spec.Moved{Command: line}
+	c, err := t.DialData(ctx, s, o)
+	if err != nil {
+		m.DataErr = err
+		m.Final, m.Err = s.Complete(ctx)
+		return m
+	}
+	defer c.Close()
+	if m.Opening, m.Err = s.Receive(ctx); m.Err != nil {
+		return m
+	}
+	if !m.Opening.Preliminary() {
+		m.Opening, m.Final = probe.Reply{}, m.Opening
+		return m
+	}
+	if s.Protected() {
+		m.DataErr = c.Handshake(ctx)
+	}
+	if m.DataErr == nil {
+		c.Begin()
+		m.Data, m.DataErr = c.ReadAll(ctx, 2*spec.FileSize)
+	}
+	_ = c.Close()
+	m.Final, m.Err = s.Complete(ctx)
+	return m
+}
+
+// carries tells whether an upload by PASV stores what was sent.
+func carries(ctx context.Context, t *spec.T, path string, f spec.Fixture) bool {
+	s := t.Login(ctx)
+	o, err := s.PASV(ctx)
+	if err != nil {
+		return false
+	}
+	c, err := t.DialData(ctx, s, o)
+	return err == nil && t.GiveOn(ctx, s, c, "STOR "+path, f.Content).Final.Positive() && brings(otherwise(ctx, t, "RETR "+path), f)
 }
 
 // connect opens a data connection by EPSV.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	. "github.com/onsi/gomega"
+
 	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/report"
 	"github.com/passiveftp/pasv/suites/spec"
@@ -48,7 +50,8 @@ func replaces(ctx context.Context, t *spec.T, s *probe.Session, first, second fu
 		t.Note("%s announces the port of the %s before, so that they cannot be told apart", o.Command, old.Command)
 		return
 	}
-	c2 := t.Connect(ctx, s, o, &listening)
+	c2, err := t.DialData(ctx, s, o)
+	t.Expect(err).NotTo(HaveOccurred(), "data connection to the port of %s after %s", o.Command, old.Command)
 	defer c2.Close()
 
 	r := t.Do(ctx, s, "LIST")

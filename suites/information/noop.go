@@ -79,6 +79,19 @@ func right(m spec.Moved, content []byte) bool {
 	return m.Err == nil && m.DataErr == nil && m.Final.Positive() && bytes.Equal(m.Data, content)
 }
 
+// stored expects a file to have its content, if the one that was stored without ALLO
+// has it.
+func stored(ctx context.Context, t *spec.T, without, with string, content []byte) {
+	s := t.Login(ctx)
+	if !right(t.Take(ctx, s, "RETR "+without), content) {
+		t.Note("what is stored is not judged: without ALLO it is not what was sent either")
+		return
+	}
+	m := t.Take(ctx, s, "RETR "+with)
+	t.ExpectComplete(m)
+	t.ExpectContent(m.Data, content, "the file that was stored after ALLO")
+}
+
 // Mainframe clients send it before every upload.
 var allo = spec.Requirement{
 	ID:       "INFO-007",
@@ -97,7 +110,7 @@ var allo = spec.Requirement{
 			t.Skip("no upload works without ALLO either: %s", m.Final)
 		}
 		for try := 1; ; try++ {
-			r := t.Do(ctx, s, "ALLO 1000")
+			r := t.Do(ctx, s, "ALLO 5000") // more than comes, which is no harm
 			switch {
 			case r.Code == 500, r.Code == 502, r.Code == 504:
 				t.Note("ALLO is not supported: %s", r)
@@ -106,9 +119,11 @@ var allo = spec.Requirement{
 			default:
 				t.ExpectCode(r, 200, 202)
 			}
-			m := t.Give(ctx, s, fmt.Sprintf("STOR %s/with-%d", room, try), content)
+			path := fmt.Sprintf("%s/with-%d", room, try)
+			m := t.Give(ctx, s, "STOR "+path, content)
 			if m.Err == nil && m.DataErr == nil && m.Final.Positive() || try == transfers {
 				t.ExpectComplete(m)
+				stored(ctx, t, room+"/without", path, content)
 				return
 			}
 			t.Note("try %d failed: %s", try, m.Final)

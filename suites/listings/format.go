@@ -3,6 +3,7 @@ package listings
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/report"
 	"github.com/passiveftp/pasv/suites/spec"
+	"github.com/passiveftp/pasv/suites/transfer"
 )
 
 // The space keeps an entry from being taken for the last line of the reply.
@@ -24,9 +26,10 @@ var reply = spec.Requirement{
 		spec.RFC(3659, "7.2", "Note that for MLST the fact set is preceded by a space."),
 		spec.RFC(3659, "7.1", "In all cases for MLST, a single set of fact lines (usually a single fact line) containing the information about the named file or directory shall be returned over the control connection, without opening a data connection."),
 	},
-	Needs:    spec.Login | spec.File,
-	Features: features,
-	Field:    "FileZilla, WinSCP and FluentFTP ask MLST for a single file: they do not find the facts, or wait for a data connection that never comes.",
+	Needs:     spec.Login | spec.File,
+	Features:  features,
+	BlockedBy: transfer.Uploads,
+	Field:     "FileZilla, WinSCP and FluentFTP ask MLST for a single file: they do not find the facts, or wait for a data connection that never comes.",
 	Check: func(ctx context.Context, t *spec.T) {
 		file := t.Fixture(ctx, spec.File)
 		r := t.Do(ctx, t.Login(ctx), "MLST "+file.Path)
@@ -145,6 +148,9 @@ var listing = spec.Requirement{
 	Check: func(ctx context.Context, t *spec.T) {
 		dir := t.Fixture(ctx, spec.Dir)
 		m := t.Take(ctx, t.Login(ctx), "MLSD "+dir.Path)
+		if e := (*probe.Error)(nil); errors.As(m.DataErr, &e) && e.Phase == probe.DataTLS {
+			t.Skip("blocked by TLS-012: %v", m.DataErr)
+		}
 		t.ExpectComplete(m)
 		if m.Opening.Code != 150 || m.Final.Code != 226 {
 			t.Note("%s and %s instead of 150 and 226", m.Opening, m.Final)
@@ -160,6 +166,9 @@ var listing = spec.Requirement{
 			t.Fail(expected, "lines that end in LF alone")
 		case !strings.HasSuffix(data, "\r\n"):
 			t.Fail(expected, "a last line without an end")
+		}
+		if !slices.ContainsFunc(dir.Names, func(name string) bool { return strings.Contains(strings.ToLower(data), name) }) {
+			t.Fail("entries of the directory that MLSD names, "+strings.Join(dir.Names, ", "), "those of another one: "+probe.Printable(split(m.Data)[0]))
 		}
 	},
 }
@@ -259,7 +268,7 @@ var anyType = spec.Requirement{
 	},
 	Needs:     spec.Login | spec.Write,
 	Features:  features,
-	BlockedBy: []*spec.Requirement{&listing},
+	BlockedBy: slices.Concat(transfer.Downloads, []*spec.Requirement{&listing}),
 	Field:     "Binary files that are fetched after a listing are broken, or names with letters beyond ASCII are, depending on what TYPE was set before.",
 	Check: func(ctx context.Context, t *spec.T) {
 		room := t.Room(ctx)

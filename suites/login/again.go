@@ -3,6 +3,7 @@ package login
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/passiveftp/pasv/probe"
@@ -62,7 +63,28 @@ var oldUserGone = spec.Requirement{
 		if r := t.Do(ctx, s, "PWD"); !r.Negative() {
 			t.Fail("PWD to be refused, since nobody is logged in", r.String())
 		}
+		// A login that fails does not bring the old one back.
+		r, failed := afterFailure(ctx, s)
+		if !failed || r.Negative() {
+			return
+		}
+		// Unless a login that fails is as good as any.
+		if fresh, failed := afterFailure(ctx, t.Dial(ctx)); failed && fresh.Negative() {
+			t.Fail("PWD to be refused after the new login has failed", r.String())
+		}
 	},
+}
+
+// afterFailure is the answer to PWD after a login that was refused.
+func afterFailure(ctx context.Context, s *probe.Session) (pwd probe.Reply, failed bool) {
+	if r, err := s.Do(ctx, "USER "+nobody); err != nil || r.Code != 331 {
+		return r, false
+	}
+	if r, err := s.Do(ctx, "PASS "+random()); err != nil || !r.Negative() {
+		return r, false
+	}
+	pwd, err := s.Do(ctx, "PWD")
+	return pwd, err == nil
 }
 
 // A server may have REIN or not, but it has to say which.
@@ -110,9 +132,11 @@ var asConnected = spec.Requirement{
 		spec.RFC(959, "4.1.1", "All parameters are reset to the default settings and the control connection is left open. This is identical to the state in which a user finds himself immediately after the control connection is opened."),
 		spec.RFC(959, "5.1", "TYPE - ASCII Non-print"),
 	},
-	Needs:     spec.Login | spec.Rein | spec.TextFile,
-	BlockedBy: []*spec.Requirement{&reinitialize},
-	Field:     "The next user of the connection has the rights of the one before, or gets files in a form that was not asked for.",
+	Needs:      spec.Login | spec.Rein | spec.TextFile,
+	BlockedBy:  []*spec.Requirement{&reinitialize},
+	Field:      "The next user of the connection has the rights of the one before, or gets files in a form that was not asked for.",
+	Alone:      true, // a server may let a user in a few times at once only
+	AloneAgain: true,
 	Check: func(ctx context.Context, t *spec.T) {
 		text := t.Fixture(ctx, spec.TextFile)
 		s := t.Login(ctx)
@@ -122,9 +146,14 @@ var asConnected = spec.Requirement{
 		onTheWire := bytes.ReplaceAll(text.Content, []byte("\n"), []byte("\r\n"))
 		t.Do(ctx, s, "TYPE A")
 		before := t.Take(ctx, s, "RETR "+text.Path)
+		home, _ := s.WorkingDirectory(ctx)
+		t.Do(ctx, s, "CWD "+t.Room(ctx))
 		t.Do(ctx, s, "TYPE I")
 		forgotten := t.Open(ctx, s)
 		defer forgotten.Close()
+		if t.Has(ctx, "REST STREAM") {
+			t.Do(ctx, s, fmt.Sprintf("REST %d", forgottenOffset))
+		}
 
 		r := rein(ctx, t, s)
 		if !r.Positive() {
@@ -135,14 +164,26 @@ var asConnected = spec.Requirement{
 			t.Fail("PWD to be refused after REIN, reply code 530", pwd.String())
 		}
 		t.ExpectRefusal(pwd, 530)
-		expectLogin(ctx, t, enter(ctx, t, s), "after REIN")
+		t.MayLogIn(s)
+		login, err := s.Login(ctx)
+		if hungUp(err) {
+			t.Note("the server closes the connection when a command comes before the login")
+			return
+		}
+		t.Expect(err).To(noError, "a reply to USER and PASS after REIN")
+		expectLogin(ctx, t, login, "after REIN")
 		if dir := t.Target().Dir; dir != "" {
 			t.Do(ctx, s, "CWD "+dir)
+		}
+		if now, err := s.WorkingDirectory(ctx); err == nil && home != "" && now != home {
+			t.Fail("the directory of a new login after REIN, "+probe.Printable(home), probe.Printable(now))
 		}
 		if before.Err != nil || before.DataErr != nil || !before.Final.Positive() || !bytes.Equal(before.Data, onTheWire) {
 			t.Note("TYPE is not judged: TYPE A did not bring the text with CR LF before REIN either")
 		} else if after := t.Take(ctx, s, "RETR "+text.Path); bytes.Equal(after.Data, text.Content) {
 			t.Fail("TYPE A after REIN: lines that end with CR LF", "lines that end with LF, as in TYPE I")
+		} else if len(after.Data) > 0 && (bytes.Equal(after.Data, text.Content[forgottenOffset:]) || bytes.Equal(after.Data, onTheWire[forgottenOffset:])) {
+			t.Fail("the whole file after REIN", fmt.Sprintf("all but its first %d octets, for which REST was sent before", forgottenOffset))
 		} else if !bytes.Equal(after.Data, onTheWire) {
 			t.Inconclusive("the text did not come as in either TYPE after REIN: %d octets, %s", len(after.Data), after.Final)
 		}
@@ -152,5 +193,25 @@ var asConnected = spec.Requirement{
 		case spec.Silent:
 			t.Note("the data connection from before REIN stays open and silent")
 		}
+		portGone(ctx, t)
 	},
+}
+
+// forgottenOffset is one that REST sets before REIN.
+const forgottenOffset = 10
+
+// portGone expects that a transfer after REIN does not go over the port from before.
+func portGone(ctx context.Context, t *spec.T) {
+	s := t.Login(ctx)
+	old := t.Open(ctx, s)
+	defer old.Close()
+	if r := rein(ctx, t, s); !r.Positive() {
+		return
+	}
+	if r, err := s.Login(ctx); err != nil || !r.Positive() || s.Send(ctx, "LIST") != nil {
+		return
+	}
+	if t.Watch(ctx, old, 2*time.Second) == spec.Spoke {
+		t.Fail("no data on the data connection from before REIN", "a listing after the next login")
+	}
 }

@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"strings"
 
 	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/report"
@@ -22,29 +23,50 @@ var locked = spec.Requirement{
 	},
 	Field: "Files are read, changed or deleted by anybody who can connect; passive ports are used up by them.",
 	Check: func(ctx context.Context, t *spec.T) {
-		name := spec.Workplace + random()
-		s, used := t.Dial(ctx), false
-		for _, line := range []string{
-			"PASV", "EPSV", "CWD /", "CDUP", "LIST", "NLST", "MLSD", "MLST", "SIZE " + name, "MDTM " + name,
-			"RETR " + name, "STOR " + name, "APPE " + name, "DELE " + name, "RMD " + name, "MKD " + name, "RNFR " + name,
-		} {
-			r, err := s.Do(ctx, line)
-			if hungUp(err) && used {
-				// Some servers have patience for a few commands only.
-				s = t.Dial(ctx)
-				r, err = s.Do(ctx, line)
+		nowhere := spec.Workplace + random()
+		refused(ctx, t, "before login", func() *probe.Session { return t.Dial(ctx) }, []string{
+			"PASV", "EPSV", "CWD /", "CDUP", "LIST", "NLST", "MLSD", "MLST", "SIZE " + nowhere, "MDTM " + nowhere,
+			"RETR " + nowhere, "STOR " + nowhere, "APPE " + nowhere, "DELE " + nowhere, "RMD " + nowhere, "MKD " + nowhere, "RNFR " + nowhere,
+			"XCWD /", "XMKD " + nowhere, "XRMD " + nowhere,
+		})
+		// Whoever has only said who he is has not shown it yet.
+		named := func() *probe.Session {
+			s := t.Dial(ctx)
+			if r, err := s.Do(ctx, "USER "+name(t)); err != nil || r.Code != 331 {
+				return nil
 			}
-			t.Expect(err).To(noError, "a reply to %s before login", line)
-			used = true
-			if line == "MKD "+name && r.Positive() {
-				_, _ = s.Do(ctx, "RMD "+name)
-			}
-			if !r.Negative() {
-				t.Fail(line+" to be refused before login, reply code 530", r.String())
-			}
-			t.ExpectRefusal(r, 530)
+			return s
 		}
+		refused(ctx, t, "before the password", named, []string{"PASV", "CWD /", "LIST", "MLST", "RETR " + nowhere, "STOR " + nowhere, "MKD " + nowhere})
 	},
+}
+
+// refused expects that commands are refused in a session that begin opens; nil when it
+// is none of the kind that is asked for.
+func refused(ctx context.Context, t *spec.T, when string, begin func() *probe.Session, lines []string) {
+	s, used := begin(), false
+	for _, line := range lines {
+		if s == nil {
+			return
+		}
+		r, err := s.Do(ctx, line)
+		if hungUp(err) && used {
+			// Some servers have patience for a few commands only.
+			if s = begin(); s == nil {
+				return
+			}
+			r, err = s.Do(ctx, line)
+		}
+		t.Expect(err).To(noError, "a reply to %s %s", line, when)
+		used = true
+		if verb, name, _ := strings.Cut(line, " "); strings.HasSuffix(verb, "MKD") && r.Positive() {
+			_, _ = s.Do(ctx, "RMD "+name)
+		}
+		if !r.Negative() {
+			t.Fail(line+" to be refused "+when+", reply code 530", r.String())
+		}
+		t.ExpectRefusal(r, 530)
+	}
 }
 
 // A user who cannot log in is the one who needs help.

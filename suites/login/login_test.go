@@ -20,7 +20,7 @@ func TestLogin(t *testing.T) {
 var _ = func() bool {
 	twins.Prove(login.Area, twins.Setting{
 		Name:   "no TLS, which REIN would end",
-		Faults: []string{"login-rein-keeps-type", "login-rein-keeps-user"},
+		Faults: []string{"login-rein-keeps-type", "login-rein-keeps-user", "login-rein-keeps-directory", "login-rein-keeps-offset", "login-rein-keeps-port"},
 		Apply:  func(c *ftptest.Config, _ *spec.Judge) { c.TLS = nil },
 	}, twins.Setting{
 		Name:   "a user who needs an account",

@@ -124,6 +124,20 @@ var wrongPassword = spec.Requirement{
 			t.Fail("PWD to be refused after a wrong password", pwd.String())
 		}
 		t.ExpectRefusal(pwd)
+		for _, line := range []string{"CWD /", "PASV", "EPSV"} {
+			r, err := s.Do(ctx, line)
+			if hungUp(err) {
+				return // it has had enough of this
+			}
+			t.Expect(err).To(noError, "%s after a wrong password", line)
+			if r.Negative() {
+				continue
+			}
+			// What is allowed without a login has a requirement of its own.
+			if before, err := t.Dial(ctx).Do(ctx, line); err == nil && before.Negative() {
+				t.Fail(line+" to be refused after a wrong password", r.String())
+			}
+		}
 	},
 }
 
@@ -213,6 +227,7 @@ var secondTry = spec.Requirement{
 	Needs:     spec.Credentials,
 	BlockedBy: []*spec.Requirement{&rightPassword, &wrongPassword},
 	Field:     "Whoever mistypes the password once is refused with the right one, too, and takes it for wrong.",
+	Alone:     true, // a server may let a user in a few times at once only
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Dial(ctx)
 		t.MayLogIn(s)

@@ -83,6 +83,7 @@ var quitInTransfer = spec.Requirement{
 	},
 	Needs:     spec.Login | spec.BigFile,
 	BlockedBy: []*spec.Requirement{&quit},
+	Takes:     2 * time.Second,
 	Timeout:   5 * time.Minute,
 	Field:     "Scripts and clients that send all their commands ahead, QUIT at the end, get a file that is too short, and some do not notice.",
 	Check: func(ctx context.Context, t *spec.T) {

@@ -40,6 +40,32 @@ var imageSize = spec.Requirement{
 			t.Skip("the file was sent with other line ends, as if TYPE I were no longer in force")
 		}
 		compare(t, r, sent)
+
+		// The number is that of the file as it is now: an empty one, a longer one, a
+		// shorter one.
+		room := t.Room(ctx)
+		if r := t.Do(ctx, s, "CWD "+room); !r.Positive() {
+			return
+		}
+		t.Do(ctx, s, "TYPE I")
+		for _, content := range [][]byte{nil, spec.Binary(1000), spec.Binary(10)} {
+			const name = "size.bin"
+			if up := t.Give(ctx, s, "STOR "+name, content); up.Err != nil || !up.Final.Positive() {
+				return // which has requirements of its own
+			}
+			down := t.Take(ctx, s, "RETR "+name)
+			if down.Err != nil || down.DataErr != nil || !down.Final.Positive() || !bytes.Equal(down.Data, content) {
+				return
+			}
+			r := t.Do(ctx, s, "SIZE "+name)
+			if r.Negative() && len(content) == 0 {
+				continue // there may be none of nothing
+			}
+			if r.Negative() {
+				t.Fail(fmt.Sprintf("213 %d for %s in the current directory, as SIZE of another file is answered", len(content), name), r.String())
+			}
+			compare(t, r, down.Data)
+		}
 	},
 }
 

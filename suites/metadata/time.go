@@ -3,6 +3,7 @@ package metadata
 import (
 	"context"
 	"fmt"
+	"path"
 	"regexp"
 	"time"
 
@@ -38,6 +39,18 @@ var timeForm = spec.Requirement{
 		if r.Multiline() || !timeReply.MatchString(r.Lines()[0]) {
 			t.Fail("213 YYYYMMDDHHMMSS, a fraction perhaps, on a single line", r.String())
 		}
+		// By its name alone it is the same file, where it is.
+		dir, name := path.Split(f.Path)
+		if r := t.Do(ctx, s, "CWD "+path.Clean(dir)); !r.Positive() {
+			return
+		}
+		here := t.Do(ctx, s, "MDTM "+name)
+		if !here.Negative() {
+			return
+		}
+		if m := t.Take(ctx, s, "RETR "+name); m.Err == nil && m.Final.Positive() {
+			t.Fail("213 for "+name+" in the current directory, as by its path", here.String())
+		}
 	},
 }
 
@@ -71,11 +84,23 @@ var universal = spec.Requirement{
 		case off.Abs() < tolerance:
 		case zone != 0 && zone.Abs() <= 14*time.Hour && (off-zone).Abs() < tolerance:
 			t.Fail("a time in UTC, where it is "+now.UTC().Format(time.DateTime), fmt.Sprintf("%s, which is off by %s", r, zone))
+		case misread(said, now.UTC()):
+			t.Warn("a time in UTC, where it is "+now.UTC().Format(time.DateTime), r.String()+", in which the month is not the month")
 		default:
 			t.Inconclusive("a file that was stored at %s UTC by this machine's clock has the time %s: one of the two clocks is wrong",
 				now.UTC().Format(time.DateTime), said.Format(time.DateTime))
 		}
 	},
+}
+
+// misread tells a time that is right but for its month: one that counts from zero,
+// or that has changed places with the day.
+func misread(said, now time.Time) bool {
+	_, month, day := said.Date()
+	shifted := time.Date(now.Year(), now.Month(), day, said.Hour(), said.Minute(), said.Second(), 0, time.UTC)
+	apart := int(month-now.Month()+12) % 12
+	swapped := time.Date(said.Year(), time.Month(day), int(month), said.Hour(), said.Minute(), said.Second(), 0, time.UTC)
+	return (apart == 1 || apart == 11) && shifted.Sub(now).Abs() < tolerance || swapped.Sub(now).Abs() < tolerance
 }
 
 const (
@@ -161,6 +186,7 @@ var steady = spec.Requirement{
 	Needs:     spec.Login | spec.File,
 	Features:  []string{"MDTM"},
 	BlockedBy: []*spec.Requirement{&timeForm},
+	Takes:     4 * time.Second,
 	Field:     "Mirrors fetch everything anew every time, and no download is ever resumed, because the file seems to have changed.",
 	Check: func(ctx context.Context, t *spec.T) {
 		f := t.Fixture(ctx, spec.File)

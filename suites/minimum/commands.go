@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	. "github.com/onsi/gomega"
+
 	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/report"
 	"github.com/passiveftp/pasv/suites/spec"
@@ -29,19 +31,41 @@ var commands = spec.Requirement{
 	Needs:   spec.Login,
 	Timeout: patience,
 	Field:   "Clients take these commands for granted: what is built on a missing one fails, often with a message about something else.",
+	Fixes: []spec.Fix{
+		{Server: "vsftpd", Setting: "no cmds_denied with it, and no cmds_allowed without it"},
+		{Server: "ProFTPD", Setting: "no <Limit> that denies it"},
+		{Server: "IIS", Setting: "nothing in ftpServer/security/commandFiltering that denies it"},
+	},
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Login(ctx)
 		nowhere := spec.Workplace + random()
 		missing := &absence{}
-		try := func(line string) { missing.add(line, t.Do(ctx, s, line)) }
+		// A server may have enough of a client after a few refusals.
+		say := func(line string) probe.Reply {
+			r, err := s.Do(ctx, line)
+			if cause := probe.CauseOf(err); r.Code == 421 || cause == probe.Closed || cause == probe.Reset {
+				s = t.Login(ctx)
+				r = t.Do(ctx, s, line)
+			} else {
+				t.Expect(err).NotTo(HaveOccurred(), "a reply to %s", line)
+			}
+			return r
+		}
+		try := func(line string) { missing.add(line, say(line)) }
 
 		// The arguments do no harm: they name what does not exist, or what exists
 		// and is a directory. Only RNTO has to be refused for want of RNFR.
 		for _, line := range []string{
 			"ACCT x", "TYPE A", "TYPE I", "MODE S", "STRU F", "CWD .", "PWD", "SYST", "STAT", "HELP", "NOOP",
-			"RNFR " + nowhere, "RNTO " + nowhere, "DELE " + nowhere, "RMD " + nowhere, "MKD .",
+			"RNFR " + nowhere, "DELE " + nowhere, "RMD " + nowhere, "MKD .",
 		} {
 			try(line)
+		}
+		rnto := "RNTO " + nowhere
+		if r := say(rnto); r.Code != 500 || likeNonsense(r, say(nonsense)) {
+			missing.add(rnto, r)
+		} else {
+			t.Note("RNTO without RNFR is answered %s, in other words than %s", r, nonsense)
 		}
 		if s.Peer().Addr().Is4() {
 			try("PORT " + hostPort(s))
@@ -51,6 +75,10 @@ var commands = spec.Requirement{
 		}
 		for _, line := range []string{"RETR " + nowhere, "STOR .", "APPE .", "LIST " + nowhere, "NLST " + nowhere} {
 			r, ok := transfer(ctx, t, s, line)
+			if !ok || r.Code == 421 {
+				s = t.Login(ctx)
+				r, ok = transfer(ctx, t, s, line)
+			}
 			if !ok {
 				t.Note("without a passive data connection RETR, STOR, APPE, LIST and NLST were not tried")
 				break
@@ -69,6 +97,17 @@ var commands = spec.Requirement{
 			t.Note("of the commands that RFC 1123 leaves to the server these are not implemented: %s", strings.Join(optional.verbs, ", "))
 		}
 	},
+}
+
+// nonsense is a verb that no server knows.
+const nonsense = "XYZZ"
+
+// likeNonsense tells whether the reply to RNTO is the one to nonsense, the verb apart.
+func likeNonsense(r, unknown probe.Reply) bool {
+	without := func(r probe.Reply, verb string) string {
+		return strings.ReplaceAll(strings.ToUpper(r.Text()), verb, "")
+	}
+	return r.Code == unknown.Code && without(r, "RNTO") == without(unknown, nonsense)
 }
 
 // patience is for slow servers: the checks have more than thirty commands each.
@@ -204,11 +243,26 @@ var oldNames = spec.Requirement{
 				seen = append(seen, fmt.Sprintf("%s but %s", new, old))
 			}
 		}
+		// Where an old name has led is told by PWD.
+		where := func(lines ...string) string {
+			return last(append(lines, "PWD")...).Text()
+		}
+		same := func(verb, new, old string) {
+			if new != old {
+				seen = append(seen, fmt.Sprintf("%s leads to %q, X%s to %q", verb, probe.Printable(new), verb, probe.Printable(old)))
+			}
+		}
 		compare("PWD", t.Do(ctx, s, "PWD"), t.Do(ctx, s, "XPWD"))
 		compare("MKD", t.Do(ctx, s, "MKD "+room+"/new"), t.Do(ctx, s, "XMKD "+room+"/old"))
 		compare("RMD", t.Do(ctx, s, "RMD "+room+"/new"), t.Do(ctx, s, "XRMD "+removed))
 		compare("CWD", last("CWD "+made), last("XCWD "+made))
 		compare("CUP", last("CWD "+made, "CDUP"), last("CWD "+made, "XCUP"))
+		if len(seen) == 0 {
+			same("CWD", where("CWD "+made), where("XCWD "+made))
+			same("CUP", where("CWD "+made, "CDUP"), where("CWD "+made, "XCUP"))
+			compare("MKD", last("CWD "+room+"/new"), last("CWD "+removed)) // both are gone again
+			compare("MKD", last("CWD "+made), last("CWD "+room+"/old"))
+		}
 		if len(seen) > 0 {
 			t.Fail("replies of the same class to both names of a command", strings.Join(seen, "; "))
 		}

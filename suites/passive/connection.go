@@ -24,6 +24,7 @@ var earlyConnection = spec.Requirement{
 	},
 	Needs:     spec.Login | spec.IPv4,
 	BlockedBy: []*spec.Requirement{&listening},
+	Takes:     time.Second,
 	Field:     "Most clients connect first and send the command then: all their transfers fail.",
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Login(ctx)
@@ -85,9 +86,11 @@ var lateConnection = spec.Requirement{
 	},
 	Needs:     spec.Login | spec.IPv4,
 	BlockedBy: []*spec.Requirement{&earlyConnection},
+	Takes:     2 * time.Second,
 	Field:     "Clients that send the command first, and all clients on a slow path, get 425 instead of their data.",
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Login(ctx)
+		early := t.List(ctx, s, t.Connect(ctx, s, t.PASV(ctx, s), &listening))
 		o := t.PASV(ctx, s)
 		t.Expect(s.Send(ctx, "LIST")).To(Succeed())
 
@@ -109,7 +112,9 @@ var lateConnection = spec.Requirement{
 			t.Expect(err).NotTo(HaveOccurred(), "reply to LIST")
 			t.ExpectCode(mark, 125, 150)
 		}
-		t.Listing(ctx, s, c)
+		if late := t.Listing(ctx, s, c); len(late) == 0 && len(early) > 0 {
+			t.Fail("a listing on a data connection that was opened after the command", fmt.Sprintf("nothing, where one that was opened before it brings %d octets", len(early)))
+		}
 	},
 }
 
@@ -133,6 +138,7 @@ var quietUntilAsked = spec.Requirement{
 	},
 	Needs:     spec.Login | spec.IPv4,
 	BlockedBy: []*spec.Requirement{&earlyConnection},
+	Takes:     10 * time.Second,
 	Field:     "Slow clients, and those that send several commands between PASV and the transfer, lose their data connection before they use it.",
 	Fixes: []spec.Fix{
 		{Server: "vsftpd", Setting: "accept_timeout=60"},
@@ -166,6 +172,7 @@ var patient = spec.Requirement{
 	},
 	Needs:     spec.Login | spec.IPv4,
 	BlockedBy: []*spec.Requirement{&earlyConnection},
+	Takes:     10 * time.Second,
 	Field:     "Clients on slow or lossy paths, whose first SYN is lost or who look something up first, find the port closed.",
 	Fixes: []spec.Fix{
 		{Server: "vsftpd", Setting: "accept_timeout=60"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	. "github.com/onsi/gomega"
@@ -11,6 +12,7 @@ import (
 	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/report"
 	"github.com/passiveftp/pasv/suites/spec"
+	"github.com/passiveftp/pasv/suites/transfer"
 )
 
 // The text speaks of the data connection; that the listener goes with it follows,
@@ -48,7 +50,57 @@ var closedAtTheEnd = spec.Requirement{
 		t.Expect(s.Send(ctx, "NOOP")).To(Succeed())
 		s.Close()
 		abandoned(ctx, t, s, c, "the loss of the control connection")
+
+		forsaken(ctx, t, c.Addr().Addr(), "QUIT", func(s *probe.Session) {
+			_, err := s.Quit(ctx)
+			t.Blame(err)
+		})
+		forsaken(ctx, t, c.Addr().Addr(), "the loss of the control connection", (*probe.Session).Close)
 	},
+}
+
+// forsaken expects that the ports of some sessions, to which nobody has connected,
+// are closed after the end of those sessions. One of them may have gone to another
+// client by then, but not all.
+func forsaken(ctx context.Context, t *spec.T, host netip.Addr, what string, end func(*probe.Session)) {
+	const sessions = 3
+	ports := map[uint16]bool{}
+	for range sessions {
+		s := t.Login(ctx)
+		ports[t.PASV(ctx, s).Advertised.Port] = true
+		end(s)
+	}
+	if len(ports) < sessions {
+		t.Note("after %s nothing is known of ports to which nobody has connected: the server has too few of them", what)
+		return
+	}
+	patience := t.Shortened(30 * time.Second)
+	enough := time.Now().Add(patience)
+	d, target := t.With(func(*probe.Dialer, *probe.Target) {})
+	s, err := d.Dial(ctx, target)
+	if err != nil {
+		t.Blame(err)
+		return
+	}
+	t.Keep(s)
+	for {
+		for port := range ports {
+			again := reconnect(ctx, t, s, netip.AddrPortFrom(host, port))
+			if again == nil || t.Watch(ctx, again, time.Second) != spec.Silent {
+				delete(ports, port)
+			}
+			if again != nil {
+				_ = again.Close()
+			}
+		}
+		switch {
+		case len(ports) < sessions:
+			return
+		case time.Now().After(enough):
+			t.Fail("the passive ports of sessions to be closed after "+what, fmt.Sprintf("those of %d sessions are still open %s later", sessions, patience))
+		}
+		t.Sleep(ctx, time.Second)
+	}
 }
 
 // noticing is the time a server has to accept a data connection before something
@@ -136,7 +188,7 @@ var closedBefore = spec.Requirement{
 		spec.RFC(959, "4.2.2", "426 Connection closed; transfer aborted."),
 	},
 	Needs:     spec.Login | spec.IPv4 | spec.BigFile,
-	BlockedBy: []*spec.Requirement{&earlyConnection},
+	BlockedBy: slices.Concat(transfer.Downloads, []*spec.Requirement{&earlyConnection}),
 	Alone:     true,
 	Timeout:   4 * time.Minute,
 	Field:     "After an interruption the session is dead: the client waits for a reply that never comes, and has to log in anew.",

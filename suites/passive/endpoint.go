@@ -30,6 +30,8 @@ var usablePort = spec.Requirement{
 		{Server: "ProFTPD", Setting: "PassivePorts 50000 50100"},
 		{Server: "Pure-FTPd", Setting: "-p 50000:50100"},
 		{Server: "pyftpdlib", Setting: "handler.passive_ports = range(50000, 50101)"},
+		{Server: "FileZilla Server", Setting: "Protocols settings > FTP and FTP over TLS (FTPS) > Passive mode > Use custom port range: 50000 to 50100"},
+		{Server: "IIS", Setting: `lowDataChannelPort="50000" highDataChannelPort="50100" of system.ftpServer/firewallSupport`},
 	},
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Login(ctx)
@@ -64,15 +66,20 @@ var ownAddress = spec.Requirement{
 		{Server: "ProFTPD", Setting: "MasqueradeAddress PUBLIC.ADDRESS"},
 		{Server: "Pure-FTPd", Setting: "-P PUBLIC.ADDRESS"},
 		{Server: "pyftpdlib", Setting: `handler.masquerade_address = "PUBLIC.ADDRESS"`},
-		{Server: "FileZilla Server", Setting: "Passive mode > Use the following host: the public address"},
-		{Server: "IIS", Setting: "FTP Firewall Support > External IP Address of Firewall"},
+		{Server: "FileZilla Server", Setting: "Protocols settings > FTP and FTP over TLS (FTPS) > Passive mode > Use the following host: the public address"},
+		{Server: "IIS", Setting: `externalIp4Address="PUBLIC.ADDRESS" of ftpServer/firewallSupport`},
 	},
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Login(ctx)
 		o := t.PASV(ctx, s)
 		announced, control := o.Advertised.Addr, s.Peer().Addr()
 		if announced == control {
-			return
+			// A later one need not name the same.
+			next, refusal := offer(ctx, t, s)
+			if !refusal.IsZero() || next.Advertised.Addr == control {
+				return
+			}
+			o, announced = next, next.Advertised.Addr
 		}
 		// What can be no address of the server needs no try.
 		if kind := unusable(announced, control); kind != "" {

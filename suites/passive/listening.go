@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/report"
 	"github.com/passiveftp/pasv/suites/spec"
 )
@@ -36,14 +37,22 @@ var listening = spec.Requirement{
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Login(ctx)
 		enough := time.Now().Add(minute)
-		for try := 1; try <= connects && time.Now().Before(enough); try++ {
-			o := t.PASV(ctx, s)
+		o := t.PASV(ctx, s)
+		for try := 1; ; try++ {
 			c, err := t.DialData(ctx, s, o)
 			if err != nil {
 				t.Blame(err)
 				t.Fail("a connection to the announced port at once", fmt.Sprintf("%v (try %d of %d)", err, try, connects))
 			}
 			_ = c.Close()
+			if try == connects || time.Now().After(enough) {
+				return
+			}
+			var refusal probe.Reply
+			if o, refusal = offer(ctx, t, s); !refusal.IsZero() {
+				t.Note("after %d connections PASV is answered %s", try, refusal)
+				return
+			}
 		}
 	},
 }

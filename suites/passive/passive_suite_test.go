@@ -26,7 +26,7 @@ func TestPassive(t *testing.T) {
 var (
 	late     = []string{"pasv-drops-early-data", "pasv-impatient", "pasv-tires"}
 	filtered = []string{"pasv-filtered"}
-	clear    = []string{"pasv-closed-data-hangs"}
+	clear    = []string{"pasv-closed-data-hangs", "pasv-one-port"}
 	six      = []string{"pasv-on-ipv-six"}
 )
 

@@ -132,13 +132,15 @@ var sameAddress = spec.Requirement{
 		spec.RFC(2577, "8", "Alternatively, the attacker can steal a file meant for a legitimate user. In addition, an attacker can insert a forged file into a data stream thought to come from an authenticated client."),
 	},
 	Needs:     spec.Login | spec.IPv4 | spec.File | spec.Source2,
-	BlockedBy: []*spec.Requirement{&earlyConnection},
+	BlockedBy: []*spec.Requirement{&earlyConnection, &lateConnection},
+	Takes:     2 * time.Second,
 	Timeout:   5 * time.Minute,
 	Field:     "Anybody who connects to a passive port first gets the file, or has a forged one stored. Servers that take part in transfers between two servers (FXP) allow it on purpose.",
 	Fixes: []spec.Fix{
 		{Server: "vsftpd", Setting: "pasv_promiscuous=NO"},
 		{Server: "ProFTPD", Setting: "AllowForeignAddress off"},
 		{Server: "pyftpdlib", Setting: "handler.permit_foreign_addresses = False"},
+		{Server: "IIS", Setting: `matchClientAddressForPasv="true" of ftpServer/security/dataChannelSecurity`},
 	},
 	Check: func(ctx context.Context, t *spec.T) {
 		f := t.Fixture(ctx, spec.File)

@@ -218,6 +218,8 @@ var honestWhenFull = spec.Requirement{
 		{Server: "ProFTPD", Setting: "PassivePorts: more ports than sessions (MaxInstances)"},
 		{Server: "Pure-FTPd", Setting: "-p LOW:HIGH with more than twice as many ports as sessions (-c)"},
 		{Server: "pyftpdlib", Setting: "handler.passive_ports: more ports than sessions (server.max_cons)"},
+		{Server: "FileZilla Server", Setting: "Protocols settings > FTP and FTP over TLS (FTPS) > Passive mode: a wider custom port range, or none"},
+		{Server: "IIS", Setting: "lowDataChannelPort and highDataChannelPort of system.ftpServer/firewallSupport: more ports than sessions (maxConnections of ftpServer/connections)"},
 	},
 	Check: func(ctx context.Context, t *spec.T) {
 		const expected = "a refusal of PASV within ten seconds when no port is left"

@@ -38,34 +38,77 @@ var newReplacesOld = spec.Requirement{
 		defer c1.Close()
 		o := t.PASV(ctx, s)
 		if o.Advertised == old.Advertised {
+			samePort(ctx, t, s, c1, o)
 			t.Skip("the server announces the same port again, so old and new cannot be told apart")
 		}
-		c2 := t.Connect(ctx, s, o, &listening)
+		c2, err := t.DialData(ctx, s, o)
+		t.Expect(err).NotTo(HaveOccurred(), "data connection to the second port")
 		defer c2.Close()
 
 		reply, err := s.Do(ctx, "LIST")
 		t.Expect(err).NotTo(HaveOccurred(), "reply to LIST")
 		t.ExpectCode(reply, 125, 150)
-		unserved(ctx, t, c1, "the connection to the old port")
+		open := unserved(ctx, t, c1, "the connection to the old port")
 		t.Listing(ctx, s, c2)
 
 		if again := reconnect(ctx, t, s, c1.Addr()); again != nil {
 			defer again.Close()
 			unserved(ctx, t, again, "a new connection to the old port")
+		} else if open {
+			released(ctx, t, s, c1)
 		}
 	},
 }
 
+// samePort looks where a transfer goes when a second PASV has announced the port of
+// the first one, to which c1 is connected: who asks anew connects anew. No text says
+// that a port which stays the same has been changed.
+func samePort(ctx context.Context, t *spec.T, s *probe.Session, c1 *probe.DataConn, o probe.Offer) {
+	c2, err := t.DialData(ctx, s, o)
+	if err != nil {
+		t.Blame(err)
+		return
+	}
+	defer c2.Close()
+	if r := t.Do(ctx, s, "LIST"); !r.Preliminary() || s.Protected() {
+		return
+	}
+	if t.Watch(ctx, c1, 2*time.Second) == spec.Spoke {
+		t.Warn("the listing on the connection that was made after the second PASV", "data on the one that was made before it; both have the same port")
+	}
+}
+
+// released expects that the server closes c, an unused data connection whose port is
+// closed already: it does not lie in the backlog then, the server has it. Where the
+// port only does not answer any more nothing is known.
+func released(ctx context.Context, t *spec.T, s *probe.Session, c *probe.DataConn) {
+	patience := t.Shortened(30 * time.Second)
+	if t.Watch(ctx, c, patience) != spec.Silent {
+		return
+	}
+	again, err := s.DialData(ctx, c.Addr())
+	if err == nil {
+		_ = again.Close()
+		return
+	}
+	t.Blame(err)
+	if probe.CauseOf(err) == probe.Refused {
+		t.Fail("the end of an unused data connection after another PASV", fmt.Sprintf("it is still open %s after the transfer, and its port is closed", patience))
+	}
+}
+
 // unserved expects that no data come on c. That it stays open proves nothing
 // (it may lie in the backlog of the kernel), so it is only noted.
-func unserved(ctx context.Context, t *spec.T, c *probe.DataConn, what string) {
+func unserved(ctx context.Context, t *spec.T, c *probe.DataConn, what string) (open bool) {
 	const patience = 2 * time.Second
 	switch t.Watch(ctx, c, patience) {
 	case spec.Spoke:
 		t.Fail("no data on "+what, fmt.Sprintf("data from %s", c.Addr()))
 	case spec.Silent:
 		t.Note("%s stays open and silent", what)
+		return true
 	}
+	return false
 }
 
 // reconnect connects to a place that was announced earlier; nil when nobody
@@ -109,6 +152,7 @@ var replacesPort = spec.Requirement{
 	},
 	Needs:     spec.Login | spec.IPv4,
 	BlockedBy: []*spec.Requirement{&earlyConnection},
+	Takes:     2 * time.Second,
 	Field:     "Clients that try active mode first and fall back to passive mode, such as those with an \"auto\" setting, hang: the server connects to a port that nobody watches any more.",
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Login(ctx)
@@ -118,7 +162,8 @@ var replacesPort = spec.Requirement{
 		}
 		t.Expect(err).NotTo(HaveOccurred(), "reply to PORT")
 		defer l.Close()
-		c := t.Connect(ctx, s, t.PASV(ctx, s), &listening)
+		c, err := t.DialData(ctx, s, t.PASV(ctx, s))
+		t.Expect(err).NotTo(HaveOccurred(), "data connection to the port of a PASV after PORT")
 		defer c.Close()
 
 		reply := t.Do(ctx, s, "LIST")

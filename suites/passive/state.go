@@ -26,6 +26,7 @@ var noneInEffect = spec.Requirement{
 		spec.RFC(959, "4.2.2", "425 Can't open data connection."),
 	},
 	Needs:   spec.Login,
+	Takes:   2 * time.Minute,
 	Timeout: 3 * time.Minute,
 	Field:   "Clients whose PASV was lost or refused wait for data that never come, and users for a client that says nothing.",
 	Check: func(ctx context.Context, t *spec.T) {
@@ -40,6 +41,14 @@ var noneInEffect = spec.Requirement{
 			t.Fail(expected, r.String())
 		case r.Code != 425:
 			t.Tolerate(expected, r.String())
+		}
+		if r, err := s.Do(ctx, "NLST"); err == nil {
+			if r.Preliminary() {
+				r = await(ctx, t, s, t.Shortened(minute))
+			}
+			if !r.IsZero() && !r.Negative() {
+				t.Fail(expected+", to NLST, too", r.String())
+			}
 		}
 		if s.Peer().Addr().Is4() {
 			afterTransfer(ctx, t)
@@ -157,11 +166,14 @@ var outlastsCommands = spec.Requirement{
 		s := t.Login(ctx)
 		sound(ctx, t, s, f)
 		o := t.PASV(ctx, s)
-		commands := []string{"TYPE I", "NOOP"}
+		commands := []string{"NOOP", "PWD", "SYST", "STAT", "HELP", "FEAT", "MODE S", "STRU F"}
 		if t.Has(ctx, "SIZE") {
 			commands = append(commands, "SIZE "+f.Path)
 		}
-		commands = append(commands, "CWD .")
+		if t.Has(ctx, "MDTM") {
+			commands = append(commands, "MDTM "+f.Path)
+		}
+		commands = append(commands, "CWD .", "TYPE A", "TYPE I")
 		if t.Has(ctx, "REST STREAM") {
 			commands = append(commands, "REST 0")
 		}
@@ -174,6 +186,22 @@ var outlastsCommands = spec.Requirement{
 		m := t.TakeOn(ctx, s, c, "RETR "+f.Path)
 		t.ExpectComplete(m)
 		t.ExpectContent(m.Data, f.Content, "RETR with other commands after PASV")
+
+		// A command that is refused changes nothing either, if it does not end the session.
+		o = t.PASV(ctx, s)
+		for _, command := range []string{"XYZZ", "RNFR " + f.Path + "-missing"} {
+			if r, err := s.Do(ctx, command); err != nil || r.Code == 421 {
+				return
+			}
+		}
+		if r, err := s.Do(ctx, "NOOP"); err != nil || !r.Positive() {
+			return
+		}
+		c, err = t.DialData(ctx, s, o)
+		t.Expect(err).NotTo(HaveOccurred(), "data connection to the port of the PASV after commands that were refused")
+		m = t.TakeOn(ctx, s, c, "RETR "+f.Path)
+		t.ExpectComplete(m)
+		t.ExpectContent(m.Data, f.Content, "RETR after PASV and commands that were refused")
 	},
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/report"
 	"github.com/passiveftp/pasv/suites/spec"
+	"github.com/passiveftp/pasv/suites/transfer"
 )
 
 // Clients that want text need not say so.
@@ -63,7 +64,8 @@ var textDownload = spec.Requirement{
 		f := t.Fixture(ctx, spec.TextFile)
 		s := t.Login(ctx)
 		set(ctx, t, s, "TYPE A")
-		switch e := lineEnds(fetch(ctx, t, s, "RETR "+f.Path)); {
+		text := fetch(ctx, t, s, "RETR "+f.Path)
+		switch e := lineEnds(text); {
 		case e.crlf == 0 && e.lf > 0:
 			t.Skip("the server sends text as it is stored: the conversion of TYPE A is switched off")
 		case e.crlf == 0:
@@ -73,6 +75,16 @@ var textDownload = spec.Requirement{
 		case e.cr > 0:
 			t.Note("there is a CR where no line ends: %s", e)
 		}
+		// Nothing but the line ends may be another. A host with records ends the last line, too.
+		want := bytes.ReplaceAll(f.Content, []byte("\n"), []byte("\r\n"))
+		if bytes.Equal(text, want) || bytes.Equal(text, append(bytes.Clone(want), "\r\n"...)) || bytes.Contains(text, []byte("\r\r\n")) {
+			return
+		}
+		set(ctx, t, s, "TYPE I")
+		if !bytes.Equal(fetch(ctx, t, s, "RETR "+f.Path), f.Content) {
+			t.Skip("the file does not come as it is in TYPE I either")
+		}
+		t.ExpectContent(text, want, "text in TYPE A, but for its line ends")
 	},
 }
 
@@ -119,8 +131,9 @@ var roundTrip = spec.Requirement{
 	Cites: []spec.Citation{
 		spec.RFC(959, "3.1.2.3", "FTP implementations must return a file identical to the original if the parameters used to store and retrieve a file are the same."),
 	},
-	Needs: spec.Login | spec.Write,
-	Field: "A file changes each time it is edited over FTP: empty lines double, or the last line is lost.",
+	Needs:     spec.Login | spec.Write,
+	BlockedBy: transfer.Uploads,
+	Field:     "A file changes each time it is edited over FTP: empty lines double, or the last line is lost.",
 	Fixes: []spec.Fix{
 		{Server: "vsftpd", Setting: "ascii_upload_enable and ascii_download_enable both YES, or both NO"},
 	},
@@ -133,7 +146,26 @@ var roundTrip = spec.Requirement{
 		set(ctx, t, s, "TYPE A")
 		put(ctx, t, s, room+"/text.txt", lines())
 		t.ExpectContent(fetch(ctx, t, s, "RETR "+room+"/text.txt"), lines(), "text stored and fetched in TYPE A")
+		// A line end that is cut in two has a requirement of its own, REP-012.
+		cut := inSegments(ctx, t, s, "STOR "+room+"/cut.txt", "one\r", "\ntwo\r\n")
+		if need(t, cut); string(fetch(ctx, t, s, "RETR "+room+"/cut.txt")) != "one\r\ntwo\r\n" {
+			t.Note("no long text was tried: a line end that comes in two segments is lost")
+			return
+		}
+		put(ctx, t, s, room+"/long.txt", longText())
+		t.ExpectContent(fetch(ctx, t, s, "RETR "+room+"/long.txt"), longText(), "a long text stored and fetched in TYPE A")
 	},
+}
+
+// longText is one in which a block of any size, a power of two from 64 on, ends
+// between CR and LF.
+func longText() []byte {
+	var b bytes.Buffer
+	b.WriteByte('+')
+	for i := range 5000 {
+		fmt.Fprintf(&b, "%-62d\r\n", i)
+	}
+	return b.Bytes()
 }
 
 // TCP cuts the stream anywhere. A server that converts piece by piece misses the

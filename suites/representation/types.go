@@ -117,6 +117,17 @@ var typeStays = spec.Requirement{
 		t.ExpectContent(fetch(ctx, t, s, "RETR "+name), f.Content, "a file in TYPE I after CWD")
 		fetch(ctx, t, s, "LIST")
 		t.ExpectContent(fetch(ctx, t, s, "RETR "+name), f.Content, "a file in TYPE I after LIST")
+
+		// TYPE A stays, too, whatever the server makes of such a file, until TYPE I.
+		if r := t.Do(ctx, s, "TYPE A"); !r.Positive() {
+			return
+		}
+		if before := t.Take(ctx, s, "RETR "+name); before.Err == nil && before.DataErr == nil && before.Final.Positive() {
+			fetch(ctx, t, s, "LIST")
+			t.ExpectContent(fetch(ctx, t, s, "RETR "+name), before.Data, "a file in TYPE A after LIST")
+		}
+		set(ctx, t, s, "TYPE I")
+		t.ExpectContent(fetch(ctx, t, s, "RETR "+name), f.Content, "a file after TYPE A and TYPE I")
 	},
 }
 

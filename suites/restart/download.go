@@ -33,9 +33,11 @@ var resumed = spec.Requirement{
 		f := t.Fixture(ctx, spec.File)
 		s := t.Login(ctx)
 		sound(ctx, t, s, f)
-		m := resume(ctx, t, s, f, 100)
-		t.ExpectComplete(m)
-		t.ExpectContent(m.Data, f.Content[100:], "RETR after REST 100")
+		for _, offset := range []int64{100, 1, 1 << 16, f.Size - 1} {
+			m := resume(ctx, t, s, f, offset)
+			t.ExpectComplete(m)
+			t.ExpectContent(m.Data, f.Content[offset:], fmt.Sprintf("RETR after REST %d", offset))
+		}
 	},
 }
 
@@ -66,6 +68,21 @@ var onceOnly = spec.Requirement{
 		m := t.TakeOn(ctx, s, c, "RETR "+f.Path)
 		t.ExpectComplete(m)
 		t.ExpectContent(m.Data, f.Content, "RETR after REST 100 and REST 0")
+
+		// What was refused was the transfer that the offset was for.
+		if m = t.Take(ctx, s, "RETR "+f.Path+".none"); m.Err != nil || !m.Final.Negative() {
+			return // that has a requirement of its own
+		}
+		c = t.Open(ctx, s)
+		defer c.Close()
+		t.ExpectCode(t.Do(ctx, s, "REST 100"), 350)
+		if m = t.TakeOn(ctx, s, c, "RETR "+f.Path+".none"); m.Err != nil {
+			return
+		}
+		m = t.Take(ctx, s, "RETR "+f.Path)
+		if m.Err == nil && m.Final.Positive() && bytes.Equal(m.Data, f.Content[100:]) {
+			t.Warn("the whole file after REST 100 and a RETR that was refused", "what comes from octet 100 on")
+		}
 	},
 }
 

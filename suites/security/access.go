@@ -10,6 +10,7 @@ import (
 	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/report"
 	"github.com/passiveftp/pasv/suites/spec"
+	"github.com/passiveftp/pasv/suites/transfer"
 )
 
 // The tree of a confined account has no outside. What the account may read there is
@@ -25,6 +26,7 @@ var confinement = spec.Requirement{
 		{Server: "vsftpd", Setting: "chroot_local_user=YES"},
 		{Server: "ProFTPD", Setting: "DefaultRoot ~"},
 		{Server: "Pure-FTPd", Setting: "-A (ChrootEveryone yes)"},
+		{Server: "IIS", Setting: `mode="IsolateAllDirectories" of ftpServer/userIsolation`},
 	},
 	Check: func(ctx context.Context, t *spec.T) {
 		const within = "pathnames that stay within the tree of the account"
@@ -108,7 +110,10 @@ var siteExec = spec.Requirement{
 			}
 		}
 		judge(t.Do(ctx, t.Login(ctx), "SITE EXEC id"), "SITE EXEC to be refused")
-		judge(t.Do(ctx, t.Dial(ctx), "SITE CPFR /etc/passwd"), "SITE CPFR before login to be refused")
+		for _, command := range []string{"CPFR /etc/passwd", "EXEC id", "CHMOD 644 pasv-no-such-file"} {
+			verb, _, _ := strings.Cut(command, " ")
+			judge(t.Do(ctx, t.Dial(ctx), "SITE "+command), "SITE "+verb+" before login to be refused")
+		}
 	},
 }
 
@@ -178,12 +183,13 @@ func shortened(line string) string {
 // Sessions are threads, or coroutines, or one loop: what belongs to one must not be a
 // variable of all.
 var isolation = spec.Requirement{
-	ID:       "SEC-013",
-	Level:    report.Practice,
-	Severity: report.Critical,
-	Title:    "The state of one session does not show in another one of the same account",
-	Needs:    spec.Login | spec.Write,
-	Field:    "Clients with several connections (nearly all) find themselves in the wrong directory, get files cut or in another form, or rename what another one was about to.",
+	ID:        "SEC-013",
+	Level:     report.Practice,
+	Severity:  report.Critical,
+	Title:     "The state of one session does not show in another one of the same account",
+	Needs:     spec.Login | spec.Write,
+	BlockedBy: transfer.Uploads,
+	Field:     "Clients with several connections (nearly all) find themselves in the wrong directory, get files cut or in another form, or rename what another one was about to.",
 	Check: func(ctx context.Context, t *spec.T) {
 		room := t.Room(ctx)
 		content := spec.Binary(5000)
@@ -199,14 +205,25 @@ var isolation = spec.Requirement{
 			before = t.Do(ctx, b, "MLST "+path)
 		}
 
+		fetch := func(s *probe.Session) bool {
+			m := t.Take(ctx, s, "RETR "+path)
+			return m.DataErr == nil && m.Final.Positive()
+		}
+		if !fetch(b) {
+			t.Skip("missing: file (RETR is answered %s)", b.Last())
+		}
 		a, c := t.Login(ctx), t.Login(ctx)
 		for _, line := range []string{"CWD " + room, "TYPE A", "OPTS MLST size;", "REST 100"} {
 			t.Do(ctx, a, line)
 		}
 		renaming := t.Do(ctx, c, "RNFR "+path).Class() == 3
 
-		late := t.Login(ctx)
-		for _, s := range []*probe.Session{b, late} {
+		// The second one begins, and sets its own type, only when the first one was
+		// looked at.
+		early := func() *probe.Session { return b }
+		late := func() *probe.Session { return t.Login(ctx) }
+		for _, session := range []func() *probe.Session{early, late} {
+			s := session()
 			if r := t.Do(ctx, s, "PWD"); r.Code == 257 && start.Code == 257 && directory(r) != directory(start) {
 				t.Fail("the start directory, "+start.String(), r.String()+", where another session is")
 			}
@@ -222,6 +239,11 @@ var isolation = spec.Requirement{
 			}
 			m := t.Take(ctx, s, "RETR "+path)
 			if !m.Final.Positive() || m.DataErr != nil {
+				// Is it because of where the other session is?
+				t.Do(ctx, a, "CWD "+directory(start))
+				if m.Err == nil && m.DataErr == nil && fetch(s) {
+					t.Fail("a file to be found while another session is in its directory", m.Final.String())
+				}
 				t.Inconclusive("RETR is answered %s", m.Final)
 			}
 			t.ExpectContent(m.Data, content, "a file, after TYPE A and REST in another session")

@@ -21,5 +21,6 @@ var Area = spec.Area{
 		&passwordEcho,   // SEC-012
 		&isolation,      // SEC-013
 		&silentClients,  // SEC-014
+		&limits,         // SEC-015
 	},
 }

@@ -3,6 +3,7 @@ package security
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/passiveftp/pasv/probe"
@@ -28,11 +29,18 @@ var thirdHost = spec.Requirement{
 		{Server: "vsftpd", Setting: "port_promiscuous=NO"},
 		{Server: "ProFTPD", Setting: "AllowForeignAddress off"},
 		{Server: "pyftpdlib", Setting: "handler.permit_foreign_addresses = False"},
+		{Server: "IIS", Setting: `matchClientAddressForPort="true" of ftpServer/security/dataChannelSecurity`},
 	},
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Login(ctx)
 		lines := []string{"PORT 192,0,2,1,78,33", "EPRT |1|192.0.2.1|20001|"}
-		if !s.Peer().Addr().Is4() {
+		if own := s.Local().Addr(); own.Is4() {
+			// A server that compares a part of the address takes the neighbours for the client.
+			a := own.As4()
+			a[3] ^= 2
+			neighbour := netip.AddrFrom4(a).String()
+			lines = append(lines, "PORT "+commas(neighbour)+",78,33", "EPRT |1|"+neighbour+"|20001|")
+		} else {
 			lines[1] = "EPRT |2|2001:db8::1|20001|"
 		}
 		for _, line := range lines {
@@ -57,9 +65,13 @@ var lowPort = spec.Requirement{
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Login(ctx)
 		own := s.Local().Addr()
-		lines := []string{fmt.Sprintf("EPRT |2|%s|25|", own.WithZone(""))}
-		if own.Is4() {
-			lines = []string{"PORT " + commas(own.String()) + ",0,25", fmt.Sprintf("EPRT |1|%s|25|", own)}
+		var lines []string
+		for _, port := range []int{25, 1023} {
+			if own.Is4() {
+				lines = append(lines, fmt.Sprintf("PORT %s,%d,%d", commas(own.String()), port>>8, port&0xff), fmt.Sprintf("EPRT |1|%s|%d|", own, port))
+			} else {
+				lines = append(lines, fmt.Sprintf("EPRT |2|%s|%d|", own.WithZone(""), port))
+			}
 		}
 		for _, line := range lines {
 			expected := line + " to be refused, reply code 504"
@@ -115,7 +127,7 @@ var malformedPort = spec.Requirement{
 		if a := s.Local().Addr(); a.Is4() {
 			own = commas(a.String())
 		}
-		for _, argument := range []string{own + ",200", own + ",256,1", own + ",-1,200", "a,b,c,d,e,f"} {
+		for _, argument := range []string{own + ",200", own + ",256,1", own + ",200,256", own + ",-1,200", own + ",,200", "256,0,0,1,200,1", "a,b,c,d,e,f"} {
 			expected := "PORT " + argument + " to be refused, reply code 501"
 			switch r := t.Do(ctx, s, "PORT "+argument); {
 			case r.Code == 501, r.Code == 500:

@@ -25,6 +25,7 @@ var echo = spec.Requirement{
 	},
 	Needs:     spec.Login,
 	Unwatched: true,
+	Takes:     4 * time.Second,
 	Field:     "Whoever can choose a name, of a directory that somebody else enters, has the server say what it never meant: a client takes a forged reply for that to its own next command.",
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Login(ctx)

@@ -2,12 +2,15 @@ package security
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/report"
 	"github.com/passiveftp/pasv/suites/spec"
+	"github.com/passiveftp/pasv/suites/transfer"
 )
 
 // recovery is how long a server may take to be there for others again.
@@ -113,6 +116,8 @@ var silentClients = spec.Requirement{
 	Field:    "A port scanner, or a load balancer that looks whether the server is there, locks everybody out.",
 	Fixes: []spec.Fix{
 		{Server: "ProFTPD", Setting: "TimeoutLogin 120"},
+		{Server: "FileZilla Server", Setting: "Protocols settings > Timeouts > Login timeout: 60 seconds"},
+		{Server: "IIS", Setting: `unauthenticatedTimeout="30" of ftpServer/connections`},
 	},
 	Check: func(ctx context.Context, t *spec.T) {
 		const many = 50
@@ -158,4 +163,111 @@ var silentClients = spec.Requirement{
 		}
 		regain(ctx, t, "a login after silent connections have gone", enter)
 	},
+}
+
+// A server has limits. Who comes to one has to be told, or waits for what never comes;
+// and what was taken has to come back when those who had it are gone, the ones that
+// said no goodbye too.
+var limits = spec.Requirement{
+	ID:       "SEC-015",
+	Level:    report.Practice,
+	Severity: report.Major,
+	Title:    "A server that has come to a limit of sessions or ports says so, and has room again when those who took it are gone",
+	Cites: []spec.Citation{
+		spec.RFC(959, "4.2", "Every command must generate at least one reply, although there may be more than one; in the latter case, the multiple replies must be easily distinguished."),
+		spec.RFC(959, "5.4", "Connection Establishment 120 220 220 421"),
+	},
+	Needs:     spec.Login,
+	BlockedBy: transfer.Downloads,
+	Alone:     true, // it takes whatever number of sessions and ports there is
+	Timeout:   6 * time.Minute,
+	Field:     "At peak times clients hang instead of trying again, and nobody can tell a server that is full from one that is dead. Where the room does not come back, the peak does not end.",
+	Fixes: []spec.Fix{
+		{Server: "vsftpd", Setting: "more ports between pasv_min_port and pasv_max_port than max_clients"},
+		{Server: "ProFTPD", Setting: "MaxClients below MaxInstances, so that the refusal is a reply"},
+	},
+	Check: func(ctx context.Context, t *spec.T) {
+		if err := list(ctx, t); err != nil {
+			var e *probe.Error
+			if !errors.As(err, &e) || e.Phase != probe.Passive {
+				t.Skip("no listing to begin with: %v", err)
+			}
+			// There was a port earlier in this run, and nobody is there any longer who has it.
+			t.Note("to begin with: %v", err)
+			regain(ctx, t, "a passive port, as there was before many sessions", list)
+		}
+		for again := false; ; again = true {
+			n, limit := fill(ctx, t)
+			t.Blame(limit)
+			if limit != nil {
+				t.Note("beside %d sessions: %v", n, limit)
+			}
+			regain(ctx, t, "a listing for another client after many have gone", list)
+			switch {
+			case !waits(limit):
+				return
+			case again: // once is chance
+				t.Fail(fmt.Sprintf("a session and a port that works, or a refusal, beside %d sessions", n), limit.Error())
+			}
+		}
+	},
+}
+
+// fill logs in many times, asks for a port in each session and connects to it, up to
+// the first failure, which is a wait if there is one. The sessions end without a word.
+func fill(ctx context.Context, t *spec.T) (n int, limit error) {
+	const many, together = 100, 10
+	d, target := t.With(func(*probe.Dialer, *probe.Target) {})
+	var all []*probe.Session
+	var conns []*probe.DataConn
+	for limit == nil && len(all) < many {
+		sessions, data, failures := make([]*probe.Session, together), make([]*probe.DataConn, together), make([]error, together)
+		var wg sync.WaitGroup
+		for i := range together {
+			wg.Go(func() { sessions[i], data[i], failures[i] = occupy(ctx, d, target) })
+		}
+		wg.Wait()
+		for i, err := range failures {
+			if sessions[i] != nil {
+				all = append(all, t.Keep(sessions[i]))
+			}
+			if data[i] != nil {
+				conns = append(conns, data[i])
+			}
+			if limit == nil || waits(err) {
+				limit = err
+			}
+		}
+	}
+	for _, c := range conns {
+		_ = c.Close()
+	}
+	for _, s := range all {
+		s.Close()
+	}
+	return len(conns), limit
+}
+
+// waits tells a failure that leaves a client waiting, or sends it where nobody is, from
+// one that tells it that there is no room.
+func waits(err error) bool {
+	var e *probe.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	return e.Cause == probe.NoGreeting || e.Cause == probe.Stalled || e.Cause == probe.Refused && e.Phase == probe.DataConnect
+}
+
+// occupy opens a session with a data connection on which nothing is transferred.
+func occupy(ctx context.Context, d *probe.Dialer, target probe.Target) (*probe.Session, *probe.DataConn, error) {
+	s, err := d.Open(ctx, target)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err := s.Passive(ctx)
+	if err != nil {
+		return s, nil, err
+	}
+	c, err := s.DialData(ctx, o.Dial(d.Address, s.Peer()))
+	return s, c, err
 }

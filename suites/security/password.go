@@ -43,6 +43,8 @@ var fewAttempts = spec.Requirement{
 		{Server: "vsftpd", Setting: "max_login_fails=3"},
 		{Server: "ProFTPD", Setting: "MaxLoginAttempts 3"},
 		{Server: "pyftpdlib", Setting: "handler.max_login_attempts = 3"},
+		{Server: "FileZilla Server", Setting: "Protocols settings > Autoban > Ban IP address after: 5 failed login attempts"},
+		{Server: "IIS", Setting: `enabled="true" maxFailure="4" of system.ftpServer/security/authentication/denyByFailure`},
 	},
 	Check: func(ctx context.Context, t *spec.T) {
 		const (
@@ -215,6 +217,14 @@ var passwordEcho = spec.Requirement{
 			}
 			if strings.Contains(strings.ToLower(r.Raw), secret) {
 				t.Warn("no password in a reply", fmt.Sprintf("the reply %d to PASS %s has the word that was sent", r.Code, when))
+			}
+		}
+		// One that is in the greeting, too, or in the name, is there for another reason.
+		right, user := strings.ToLower(string(t.Target().Pass)), strings.ToLower(t.Target().User)
+		if greeting := strings.ToLower(s.Greeting().Raw); len(right) >= 6 && !strings.Contains(greeting+user, right) {
+			r, err := t.Dial(ctx).Login(ctx)
+			if err == nil && strings.Contains(strings.ToLower(r.Raw), right) {
+				t.Warn("no password in a reply", fmt.Sprintf("the reply %d to the right one has it", r.Code))
 			}
 		}
 		secret := word(16)

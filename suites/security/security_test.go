@@ -41,6 +41,11 @@ var _ = func() bool {
 				j.Shorten, j.Dialer.Timeout = 20, 3*time.Second
 			},
 		},
+		twins.Setting{
+			Name:   "little patience",
+			Faults: []string{"sec-limit-hangs"},
+			Apply:  func(_ *ftptest.Config, j *spec.Judge) { j.Shorten, j.Dialer.Timeout = 20, 3*time.Second },
+		},
 	)
 	return true
 }()

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"path"
 	"regexp"
 	"slices"
@@ -14,14 +13,24 @@ import (
 	"github.com/passiveftp/pasv/probe"
 )
 
-// Close removes what the run has made on the server, also when ctx has ended.
+// Close removes what the run has made on the server, also when ctx has ended, in up
+// to as many sessions as requirements were judged at once.
 func (j *Judge) Close(ctx context.Context) error {
 	if j.work.path == "" {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
-	return j.with(ctx, func(s *probe.Session) error { return remove(ctx, s, j.work.path) })
+	j.mu.Lock()
+	n := j.atOnce
+	j.mu.Unlock()
+	first, err := j.patiently(ctx, j.open)
+	if err != nil {
+		return err
+	}
+	c := newCrew(first, func(ctx context.Context) (*probe.Session, error) { return j.Dialer.Open(ctx, j.Target) }, n)
+	defer c.dismiss(ctx)
+	return c.remove(ctx, j.work.path)
 }
 
 // cleanupTimeout bounds the removal of what a run has made. A slow server with
@@ -32,15 +41,16 @@ const cleanupTimeout = 10 * time.Minute
 var ours = regexp.MustCompile(`^` + Workplace + `[0-9a-f]{12}$`)
 
 // Cleanup removes what earlier runs have left in the directory of the target,
-// because they were killed, and names it. A run that is still going on loses its
-// directory, too.
-func Cleanup(ctx context.Context, d *probe.Dialer, t probe.Target) (removed []string, err error) {
+// because they were killed, in up to n sessions at once, and names it. A run that
+// is still going on loses its directory, too.
+func Cleanup(ctx context.Context, d *probe.Dialer, t probe.Target, n int) (removed []string, err error) {
 	s, err := d.Open(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _, _ = s.Quit(ctx) }()
 	names, err := list(ctx, s, "")
+	c := newCrew(s, func(ctx context.Context) (*probe.Session, error) { return d.Open(ctx, t) }, n)
+	defer c.dismiss(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -48,58 +58,12 @@ func Cleanup(ctx context.Context, d *probe.Dialer, t probe.Target) (removed []st
 		if !ours.MatchString(name) {
 			continue
 		}
-		if err := remove(ctx, s, name); err != nil {
+		if err := c.remove(ctx, name); err != nil {
 			return removed, err
 		}
 		removed = append(removed, name)
 	}
 	return removed, nil
-}
-
-// Bounds of what is removed: a server's listings may have no end.
-const (
-	maxDepth   = 8
-	maxEntries = 10_000
-)
-
-// remove deletes a directory of ours and everything in it.
-func remove(ctx context.Context, s *probe.Session, dir string) error {
-	left := maxEntries
-	return removeTree(ctx, s, dir, maxDepth, &left)
-}
-
-func removeTree(ctx context.Context, s *probe.Session, dir string, depth int, left *int) error {
-	if ok, err := says(ctx, s, "RMD", dir); ok || err != nil {
-		return err
-	}
-	if depth == 0 {
-		return fmt.Errorf("%s: too deep", dir)
-	}
-	names, err := list(ctx, s, dir)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if *left--; *left < 0 {
-			return fmt.Errorf("%s: too many entries", dir)
-		}
-		full := dir + "/" + name
-		ok, err := says(ctx, s, "DELE", full)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			// What cannot be removed shows when the directory cannot be.
-			if err := removeTree(ctx, s, full, depth-1, left); err != nil && ctx.Err() != nil {
-				return err
-			}
-		}
-	}
-	ok, err := says(ctx, s, "RMD", dir)
-	if err == nil && !ok {
-		err = fmt.Errorf("%s could not be removed: %s", probe.Printable(dir), s.Last())
-	}
-	return err
 }
 
 // says sends a command about a path and tells whether the server agreed. A CR in

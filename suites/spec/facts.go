@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/passiveftp/pasv/probe"
 )
@@ -16,7 +17,9 @@ import (
 type facts struct {
 	peer     netip.AddrPort
 	greeting probe.Reply
-	login    error // why no session could be opened, if so
+	// roundTrip is the shortest time that a reply took.
+	roundTrip time.Duration
+	login     error // why no session could be opened, if so
 
 	featOnce sync.Once
 	feat     probe.Features
@@ -32,13 +35,26 @@ type facts struct {
 	works map[string]bool // features that were tried
 }
 
+// roundTrip is the shortest time between a line that was sent and the next one that
+// came.
+func roundTrip(lines []probe.Line) time.Duration {
+	shortest := time.Duration(0)
+	for i := 1; i < len(lines); i++ {
+		sent, came := lines[i-1], lines[i]
+		if took := came.At - sent.At; sent.Dir == probe.Sent && came.Dir == probe.Received && (shortest == 0 || took < shortest) {
+			shortest = took
+		}
+	}
+	return shortest
+}
+
 // with runs f on a session of the run's own.
 func (j *Judge) with(ctx context.Context, f func(*probe.Session) error) error {
 	s, err := j.patiently(ctx, j.open)
 	if err != nil {
 		return err
 	}
-	defer j.leave(ctx, s)
+	defer goodbye(ctx, s)
 	return f(s)
 }
 
@@ -117,7 +133,7 @@ func (j *Judge) tls(ctx context.Context) error {
 			j.facts.tlsErr = err
 			return
 		}
-		defer j.leave(ctx, s)
+		defer goodbye(ctx, s)
 		r, err := s.Do(ctx, "AUTH TLS")
 		switch {
 		case err != nil:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -40,11 +41,11 @@ type Judge struct {
 	tried    map[string]*trial
 	strange  map[netip.Addr]bool // announced addresses that do not answer
 	failures int                 // connects in a row that failed
+	atOnce   int                 // as many requirements were judged
 	watchers []*Requirement
 	findings map[string]*finding // of watching requirements, by ID
 
-	// alone is held by a check that nothing may run beside, and shared by others.
-	alone sync.RWMutex
+	company company
 
 	reach   sync.Once
 	reached error
@@ -52,11 +53,10 @@ type Judge struct {
 	work    workplace
 }
 
-// trial is one requirement being tried, and then its result.
+// trial is one requirement being tried, and then what came of it.
 type trial struct {
-	done    chan struct{}
-	result  report.Result
-	outcome report.Outcome
+	done chan struct{}
+	t    *T
 }
 
 const (
@@ -83,8 +83,9 @@ func (j *Judge) reachOnce(ctx context.Context) error {
 	s, err = j.Dialer.Dial(ctx, j.Target)
 	if err == nil {
 		j.facts.greeting = s.Greeting()
-		defer j.leave(ctx, s)
+		defer goodbye(ctx, s)
 		err = s.Enter(ctx)
+		j.facts.roundTrip = roundTrip(s.Transcript().Lines())
 	}
 	if err != nil && unreachable(err) {
 		return err
@@ -95,7 +96,7 @@ func (j *Judge) reachOnce(ctx context.Context) error {
 
 // Expect tells which requirements will be judged. Those among them that watch
 // every session see those of all checks from then on, so that they should be
-// judged last.
+// asked for last.
 func (j *Judge) Expect(requirements []*Requirement) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -115,15 +116,20 @@ func (j *Judge) Peer() netip.AddrPort { return j.facts.peer }
 
 // Judge tries a requirement, or waits for the one who is trying it, and
 // returns the result. A result that an interrupted ctx cut short is
-// inconclusive.
+// inconclusive. That of a requirement that watches every session is of those that
+// have ended by now.
 func (j *Judge) Judge(ctx context.Context, r *Requirement) report.Result {
-	return j.try(ctx, r).result
+	t := j.try(ctx, r)
+	if r.Watch != nil {
+		t = j.conclude(r, t)
+	}
+	return j.result(r, t)
 }
 
 // Counts tells whether a result is one against the server, by [Judge.FailOn].
 func (j *Judge) Counts(r report.Result) bool { return j.FailOn.Counts(r.Verdict, r.Severity) }
 
-func (j *Judge) try(ctx context.Context, r *Requirement) *trial {
+func (j *Judge) try(ctx context.Context, r *Requirement) *T {
 	j.mu.Lock()
 	if j.tried == nil {
 		j.tried = map[string]*trial{}
@@ -136,41 +142,48 @@ func (j *Judge) try(ctx context.Context, r *Requirement) *trial {
 	j.mu.Unlock()
 	if begun {
 		<-tr.done
-		return tr
+		return tr.t
 	}
 	defer close(tr.done)
-	t := j.run(ctx, r)
-	tr.outcome = t.outcome
-	tr.result = j.result(r, t)
-	return tr
+	tr.t = j.run(ctx, r)
+	return tr.t
 }
 
 // run looks at the preconditions and tries the requirement, a second time when
-// a 421 that closed the connection came between (RFC 959 §4.2.1 allows it at
-// any moment; in the same place twice it is the server's answer).
+// a 421 came between (RFC 959 §4.2.1 allows it at any moment; in the same place
+// twice it is the server's answer).
 func (j *Judge) run(ctx context.Context, r *Requirement) *T {
 	if reason, outcome := j.missing(ctx, r, cheap); reason != "" {
 		return &T{outcome: outcome, reason: reason}
 	}
 	for _, blocker := range r.BlockedBy {
-		switch tr := j.try(ctx, blocker); tr.outcome {
+		switch t := j.try(ctx, blocker); t.outcome {
 		case report.NotMet:
 			return &T{outcome: report.Skipped, reason: "blocked by " + blocker.ID}
 		case report.Skipped, report.Broken, report.Undecided:
-			return &T{outcome: report.Skipped, reason: fmt.Sprintf("blocked by %s: %s", blocker.ID, tr.result.Reason)}
+			return &T{outcome: report.Skipped, reason: fmt.Sprintf("blocked by %s: %s", blocker.ID, t.reason)}
 		}
 	}
 	// Fixtures and features take transfers, which may be what is blocked.
 	if reason, outcome := j.missing(ctx, r, ^cheap); reason != "" {
 		return &T{outcome: outcome, reason: reason}
 	}
-	if r.Alone {
-		j.alone.Lock()
-		defer j.alone.Unlock()
-	} else {
-		j.alone.RLock()
-		defer j.alone.RUnlock()
+	if !j.mayHaveCompany(ctx, r) {
+		return j.times(ctx, r, r.Alone)
 	}
+	t := j.times(ctx, r, false)
+	if t.outcome != report.Met && ctx.Err() == nil {
+		why := t.reason
+		t = j.times(ctx, r, true)
+		t.Note("tried again alone: %s", why)
+	}
+	return t
+}
+
+// times tries the requirement as often as it is to be, alone or beside others.
+func (j *Judge) times(ctx context.Context, r *Requirement, alone bool) *T {
+	j.company.enter(r, alone)
+	defer j.company.leave(r)
 	t := j.attempt(ctx, r)
 	for n := 1; n < j.Repeat && ctx.Err() == nil; n++ {
 		again := j.attempt(ctx, r)
@@ -181,9 +194,6 @@ func (j *Judge) run(ctx context.Context, r *Requirement) *T {
 			return again
 		}
 	}
-	if r.Watch != nil {
-		j.conclude(r, t)
-	}
 	return t
 }
 
@@ -192,17 +202,16 @@ func (j *Judge) run(ctx context.Context, r *Requirement) *T {
 // event now and then, which is no answer to the question that was asked.
 func (j *Judge) attempt(ctx context.Context, r *Requirement) *T {
 	t := j.once(ctx, r)
-	if t.outcome != report.NotMet || ctx.Err() != nil {
+	switch t.outcome {
+	case report.NotMet, report.Skipped, report.Undecided:
+	default:
 		return t
 	}
-	why := "the first session was ended by a 421"
-	if t.silence {
-		why = t.reason
-	} else if !t.dismissed() {
+	if !t.silence && !t.dismissed || ctx.Err() != nil {
 		return t
 	}
 	again := j.once(ctx, r)
-	again.Note("tried again: %s", why)
+	again.Note("tried again: %s", t.reason)
 	return again
 }
 
@@ -236,10 +245,12 @@ func (j *Judge) once(ctx context.Context, r *Requirement) *T {
 	case limited.Err() != nil, t.elapsed >= timeout: // a read that ran out of time may be first to know
 		t.outcome, t.reason = report.Undecided, fmt.Sprintf("the check took longer than %s", timeout)
 	}
+	// Some servers say 421 and stay, and then answer QUIT.
+	t.dismissed = slices.ContainsFunc(t.sessions, func(s *probe.Session) bool { return s.Last().Code == 421 })
 	var wg sync.WaitGroup
 	for _, s := range t.sessions {
 		wg.Go(func() {
-			j.leave(ctx, s)
+			goodbye(ctx, s)
 			if !r.Unwatched {
 				j.watch(r.ID, s)
 			}
@@ -249,22 +260,12 @@ func (j *Judge) once(ctx context.Context, r *Requirement) *T {
 	return t
 }
 
-// leave says goodbye, also when the run was interrupted.
-func (j *Judge) leave(ctx context.Context, s *probe.Session) {
+// goodbye ends a session, also when the run was interrupted.
+func goodbye(ctx context.Context, s *probe.Session) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
 	// A server that does not say 221 has a requirement of its own.
 	_, _ = s.Quit(ctx)
-}
-
-// dismissed tells that the server ended a session with 421.
-func (t *T) dismissed() bool {
-	for _, s := range t.sessions {
-		if last := s.Last(); last.Code == 421 {
-			return true
-		}
-	}
-	return false
 }
 
 // result weighs what the check saw.

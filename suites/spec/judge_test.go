@@ -29,12 +29,18 @@ func TestSpec(t *testing.T) {
 // judgeOf makes a judge for a server of its own.
 func judgeOf(config ftptest.Config) *spec.Judge {
 	GinkgoHelper()
+	_, j := serverAndJudge(config)
+	return j
+}
+
+func serverAndJudge(config ftptest.Config) (*ftptest.Server, *spec.Judge) {
+	GinkgoHelper()
 	server, err := ftptest.Start(config)
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(server.Close)
 	target, err := probe.ParseTarget(server.URL())
 	Expect(err).NotTo(HaveOccurred())
-	return &spec.Judge{Dialer: &probe.Dialer{Timeout: 5 * time.Second}, Target: target}
+	return server, &spec.Judge{Dialer: &probe.Dialer{Timeout: 5 * time.Second}, Target: target}
 }
 
 func requirement(level report.Level, check func(context.Context, *spec.T)) *spec.Requirement {
@@ -93,22 +99,52 @@ var _ = Describe("A judge", func() {
 		Expect(lines).To(And(ContainSubstring("PASS ***"), ContainSubstring("NOOP ***"), Not(ContainSubstring("hunter2"))))
 	})
 
-	It("tries again when the server was silent, and blames it when it is so twice", func(ctx context.Context) {
-		for _, silences := range []int{1, 2} {
-			tries := 0
-			result := judgeOf(ftptest.Config{}).Judge(ctx, requirement(report.Must, func(ctx context.Context, t *spec.T) {
-				s := t.Login(ctx)
-				if tries++; tries > silences {
-					return
-				}
-				soon, cancel := context.WithTimeout(ctx, time.Millisecond)
-				defer cancel()
-				t.Receive(soon, s, "a reply that nobody owes")
-			}))
-			Expect(tries).To(Equal(2))
-			Expect(result.Notes).To(ContainElement(HavePrefix("tried again: expected a reply that nobody owes; saw ")))
-			Expect(result.Verdict).To(Equal(map[int]report.Verdict{1: report.Pass, 2: report.Fail}[silences]))
-		}
+	DescribeTable("tries again when the server was silent, and believes it when it is so twice",
+		func(ctx context.Context, believed report.Verdict, silent func(context.Context, *spec.T, *probe.Session)) {
+			for _, silences := range []int{1, 2} {
+				tries := 0
+				result := judgeOf(ftptest.Config{}).Judge(ctx, requirement(report.Must, func(ctx context.Context, t *spec.T) {
+					s := t.Login(ctx)
+					if tries++; tries > silences {
+						return
+					}
+					soon, cancel := context.WithTimeout(ctx, time.Millisecond)
+					defer cancel()
+					silent(soon, t, s)
+				}))
+				Expect(tries).To(Equal(2))
+				Expect(result.Notes).To(ContainElement(And(HavePrefix("tried again: "), ContainSubstring("a reply that nobody owes"))))
+				Expect(result.Verdict).To(Equal(map[int]report.Verdict{1: report.Pass, 2: believed}[silences]))
+			}
+		},
+		Entry("a reply that is due", report.Fail, func(ctx context.Context, t *spec.T, s *probe.Session) {
+			t.Receive(ctx, s, "a reply that nobody owes")
+		}),
+		Entry("a failure in the words of the error", report.Fail, func(ctx context.Context, t *spec.T, s *probe.Session) {
+			_, err := s.Receive(ctx)
+			t.Blame(err)
+			t.Fail("a reply that nobody owes", fmt.Sprintf("number 7: %v", err))
+		}),
+		Entry("a skip in the words of the error", report.Skip, func(ctx context.Context, t *spec.T, s *probe.Session) {
+			_, err := s.Receive(ctx)
+			t.Blame(err)
+			t.Skip("a reply that nobody owes is missing: %v", err)
+		}),
+	)
+
+	It("does not try again what fails for another reason than an earlier silence", func(ctx context.Context) {
+		tries := 0
+		result := judgeOf(ftptest.Config{}).Judge(ctx, requirement(report.Must, func(ctx context.Context, t *spec.T) {
+			tries++
+			s := t.Login(ctx)
+			soon, cancel := context.WithTimeout(ctx, time.Millisecond)
+			defer cancel()
+			_, err := s.Receive(soon)
+			t.Blame(err)
+			t.Fail("a", "b")
+		}))
+		Expect(result.Verdict).To(Equal(report.Fail))
+		Expect(tries).To(Equal(1))
 	})
 
 	It("tries a requirement once, however often it is asked", func(ctx context.Context) {
@@ -162,15 +198,15 @@ var _ = Describe("A judge", func() {
 			HaveField("Verdict", report.Inconclusive), HaveField("Reason", "interrupted")))
 	})
 
-	It("tries once more after a 421 that closed the session, and believes the second", func(ctx context.Context) {
-		for second, want := range map[string]report.Verdict{"200 fine\r\n": report.Pass, "421 bye\r\n": report.Fail} {
+	DescribeTable("tries once more after a 421, and believes the second", func(ctx context.Context, first string) {
+		for second, want := range map[string]report.Verdict{"200 fine\r\n": report.Pass, first: report.Fail} {
 			noops := 0
 			j := &spec.Judge{Dialer: &probe.Dialer{Timeout: 5 * time.Second}, Target: scripted(func(line string) string {
 				if line != "NOOP" {
 					return ""
 				}
 				if noops++; noops == 1 {
-					return "421 bye\r\n"
+					return first
 				}
 				return second
 			})}
@@ -180,8 +216,12 @@ var _ = Describe("A judge", func() {
 				t.Expect(r).To(gftp.HaveReplyCode(200))
 			})
 			Expect(j.Judge(ctx, r).Verdict).To(Equal(want), second)
+			Expect(noops).To(Equal(2))
 		}
-	})
+	},
+		Entry("that closed the session", "421 bye\r\n"),
+		Entry("that left it open", "421 in a moment\r\n"),
+	)
 
 	It("gives a server up that cannot be reached twice in a row", func(ctx context.Context) {
 		var connects atomic.Int64
@@ -216,7 +256,7 @@ var _ = Describe("A judge", func() {
 })
 
 // scripted is a server that answers a line with what the script says, or as a
-// server would when it says nothing. After a 421 it closes.
+// server would when it says nothing. After 421 bye it closes.
 func scripted(script func(line string) string) probe.Target {
 	GinkgoHelper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -236,7 +276,7 @@ func scripted(script func(line string) string) probe.Target {
 				answer = "200 fine\r\n"
 			}
 			fmt.Fprint(c, answer)
-			if strings.HasPrefix(answer, "421") || strings.HasPrefix(answer, "221") {
+			if strings.HasPrefix(answer, "421 bye") || strings.HasPrefix(answer, "221") {
 				return
 			}
 		}

@@ -129,6 +129,11 @@ func (t *T) move(ctx context.Context, s *probe.Session, c *probe.DataConn, line 
 	// Many servers answer only when the client has closed.
 	_ = c.Close()
 	m.Final, m.Err = s.Complete(ctx)
+	for _, err := range []error{m.Err, m.DataErr} {
+		if probe.CauseOf(err) == probe.Stalled {
+			t.stalls = append(t.stalls, err.Error())
+		}
+	}
 	return m
 }
 

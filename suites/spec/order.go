@@ -2,9 +2,9 @@ package spec
 
 import "slices"
 
-// Order is the order in which requirements are judged: first those that do not
-// mind each other, then those that have to be alone, and at last those that
-// watch the sessions of all. Within each of the three it is theirs.
+// Order is the order in which results are asked for: first those of requirements
+// that do not mind each other, then of those that have to be alone, and at last of
+// those that watch the sessions of all. Within each of the three it is theirs.
 func Order(requirements []*Requirement) []*Requirement {
 	ordered := slices.Clone(requirements)
 	slices.SortStableFunc(ordered, func(a, b *Requirement) int { return a.turn() - b.turn() })

@@ -31,6 +31,16 @@ type Requirement struct {
 	// Alone is set when nothing else may be judged meanwhile: the check uses up
 	// what others need, or measures time.
 	Alone bool
+	// AloneAgain is set besides Alone when company can only make the check fail, and
+	// the check is long where the server is far away. There it is tried beside
+	// others, and once more alone when it is not met.
+	AloneAgain bool
+	// Sturdy is set besides Alone when the check is alone for the sake of the others,
+	// and not disturbed by one of them that is AloneAgain.
+	Sturdy bool
+	// Takes is about how long the check takes where it has to wait for something, on
+	// a server that keeps it waiting: those that take longest are begun first.
+	Takes time.Duration
 	// Watch, if any, judges every session of every check besides; see [Watched].
 	// The requirement's own Check has but to see to it that there is something to
 	// judge.

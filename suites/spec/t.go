@@ -25,7 +25,10 @@ type T struct {
 	expected string
 	seen     string
 	elapsed  time.Duration
-	silence  bool // the server said nothing where something was due
+	stalls   []string // the errors of a server that said nothing for too long
+	silence  bool     // that is what the check has ended for
+	// dismissed tells that the last word of the server in a session was 421.
+	dismissed bool
 
 	requirement *Requirement
 	room        string       // the directory of this check, once it is made
@@ -38,6 +41,7 @@ type stop struct{}
 // end records the outcome and leaves the check.
 func (t *T) end(o report.Outcome, format string, args ...any) {
 	t.outcome, t.reason = o, fmt.Sprintf(format, args...)
+	t.silence = slices.ContainsFunc(t.stalls, func(stall string) bool { return strings.Contains(t.reason, stall) })
 	panic(stop{})
 }
 
@@ -233,7 +237,6 @@ func (a Assertion) match(m types.GomegaMatcher, want bool, explain []any) {
 	}
 	if e, isErr := a.actual.(error); isErr {
 		a.t.Blame(e)
-		a.t.silence = probe.CauseOf(e) == probe.Stalled
 	}
 	expected, seen := a.describe(m, want), show(a.actual)
 	if err != nil {
@@ -261,9 +264,13 @@ func (t *T) Receive(ctx context.Context, s *probe.Session, what string) probe.Re
 	return r
 }
 
-// Blame ends the check when an error is not the server's doing.
+// Blame ends the check when an error is not the server's doing. A check that ends
+// without an answer, or fails, in the words of an error of silence, which it was
+// shown, is tried again.
 func (t *T) Blame(err error) {
 	switch probe.CauseOf(err) {
+	case probe.Stalled:
+		t.stalls = append(t.stalls, err.Error())
 	case probe.Canceled:
 		t.Inconclusive("interrupted")
 	case probe.Local:

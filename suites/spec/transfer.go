@@ -147,6 +147,5 @@ func (t *T) expectNo(err error, what string) {
 		return
 	}
 	t.Blame(err)
-	t.silence = probe.CauseOf(err) == probe.Stalled
 	t.Fail(what, err.Error())
 }

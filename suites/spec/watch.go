@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/passiveftp/pasv/probe"
@@ -155,25 +156,27 @@ func (j *Judge) add(r *Requirement, f *finding) {
 	}
 }
 
-// conclude adds to the outcome of a watching requirement's own check what was
-// seen in the sessions of all.
-func (j *Judge) conclude(r *Requirement, t *T) {
+// conclude is the outcome of a watching requirement's own check, and what was seen
+// in the sessions of all.
+func (j *Judge) conclude(r *Requirement, own *T) *T {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	f := j.findings[r.ID]
 	if f == nil {
-		return
+		return own
 	}
+	t := *own
+	t.notes = slices.Clone(own.notes)
 	for _, n := range f.notes {
 		t.Note("%s", n)
 	}
 	switch t.outcome {
 	case report.Met, report.Skipped, report.Undecided:
 	default:
-		return
+		return &t
 	}
 	if f.outcome == report.Met {
-		return
+		return &t
 	}
 	t.outcome, t.expected, t.seen = f.outcome, f.expected, f.seen
 	t.reason = "expected " + f.expected + "; saw " + f.seen
@@ -181,4 +184,5 @@ func (j *Judge) conclude(r *Requirement, t *T) {
 		t.reason += " (in the session of " + f.where + ")"
 	}
 	t.watched = f.transcript
+	return &t
 }

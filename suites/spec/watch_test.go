@@ -92,30 +92,4 @@ var _ = Describe("The order of judging", func() {
 		Expect(spec.Order(all)).To(Equal([]*spec.Requirement{one, two, alone, watching}))
 		Expect(all[0]).To(BeIdenticalTo(watching))
 	})
-
-	It("lets nothing run beside what must be alone", func(ctx context.Context) {
-		running := make(chan struct{}, 1)
-		var requirements []*spec.Requirement
-		for i := range 12 {
-			r := requirement(report.Must, func(ctx context.Context, t *spec.T) {})
-			r.ID, r.Alone = fmt.Sprintf("TEST-%03d", i), i%2 == 0
-			if r.Alone {
-				r.Check = func(ctx context.Context, t *spec.T) {
-					select {
-					case running <- struct{}{}:
-					default:
-						t.Fail("to be alone", "company")
-					}
-					t.Do(ctx, t.Login(ctx), "NOOP")
-					<-running
-				}
-			}
-			requirements = append(requirements, r)
-		}
-		j := judgeOf(ftptest.Config{})
-		suites.Ahead(ctx, j, requirements, 12)()
-		for _, r := range requirements {
-			Expect(j.Judge(ctx, r).Verdict).To(Equal(report.Pass), r.ID)
-		}
-	})
 })

@@ -227,7 +227,7 @@ func (j *Judge) use(ctx context.Context, d *probe.Dialer, f func(*probe.Session)
 	if err != nil {
 		return err
 	}
-	defer j.leave(ctx, s)
+	defer goodbye(ctx, s)
 	return f(s)
 }
 

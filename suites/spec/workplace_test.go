@@ -3,6 +3,7 @@ package spec_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -88,9 +89,56 @@ var _ = Describe("The place of a run on the server", func() {
 		Expect(os.WriteFile(filepath.Join(left, "a", "b", "c d"), []byte("x"), 0o600)).To(Succeed())
 		Expect(os.Mkdir(filepath.Join(root, "pasv-check-ours"), 0o700)).To(Succeed())
 		j := judgeOf(config)
-		Expect(spec.Cleanup(ctx, j.Dialer, j.Target)).To(Equal([]string{"pasv-check-0123456789ab"}))
+		Expect(spec.Cleanup(ctx, j.Dialer, j.Target, 4)).To(Equal([]string{"pasv-check-0123456789ab"}))
 		Expect(entries(root)).To(Equal([]string{"", "/mine.txt", "/pasv-check-ours"}))
-		Expect(spec.Cleanup(ctx, j.Dialer, j.Target)).To(BeEmpty())
+		Expect(spec.Cleanup(ctx, j.Dialer, j.Target, 4)).To(BeEmpty())
+	})
+
+	It("is removed by several sessions where the server admits them, and else by one", func(ctx context.Context) {
+		for _, most := range []int{0, 1} {
+			config, root := folder()
+			config.MaxSessions = most
+			server, j := serverAndJudge(config)
+			left := filepath.Join(root, "pasv-check-0123456789ab")
+			for _, dir := range []string{"a", "b/c", "d"} {
+				Expect(os.MkdirAll(filepath.Join(left, dir), 0o700)).To(Succeed())
+				for n := range 50 {
+					Expect(os.WriteFile(filepath.Join(left, dir, fmt.Sprint(n)), []byte("x"), 0o600)).To(Succeed())
+				}
+			}
+			Expect(spec.Cleanup(ctx, j.Dialer, j.Target, 4)).To(HaveLen(1))
+			Expect(entries(root)).To(Equal([]string{"", "/mine.txt"}))
+			if most == 0 {
+				Expect(server.Stats().Sessions).To(And(BeNumerically(">", 1), BeNumerically("<=", 4)))
+			}
+		}
+	})
+
+	It("is removed from a server with few ports, and from one that ends a session after some refusals", func(ctx context.Context) {
+		for _, name := range []string{"two-ports", "three-strikes"} {
+			v, ok := ftptest.LookupVariant(name)
+			Expect(ok).To(BeTrue(), name)
+			config, root := folder()
+			config.Variants = []ftptest.Variant{v}
+			left := filepath.Join(root, "pasv-check-0123456789ab")
+			for n := range 20 {
+				Expect(os.MkdirAll(filepath.Join(left, fmt.Sprint(n), "a"), 0o700)).To(Succeed())
+				Expect(os.WriteFile(filepath.Join(left, fmt.Sprint(n), "a", "b"), []byte("x"), 0o600)).To(Succeed())
+			}
+			j := judgeOf(config)
+			Expect(spec.Cleanup(ctx, j.Dialer, j.Target, 8)).To(HaveLen(1), name)
+			Expect(entries(root)).To(Equal([]string{"", "/mine.txt"}), name)
+		}
+	})
+
+	It("says what could not be removed", func(ctx context.Context) {
+		config, root := folder()
+		Expect(os.MkdirAll(filepath.Join(root, "pasv-check-0123456789ab", "a"), 0o700)).To(Succeed())
+		config.ReadOnly = true
+		j := judgeOf(config)
+		removed, err := spec.Cleanup(ctx, j.Dialer, j.Target, 4)
+		Expect(removed).To(BeEmpty())
+		Expect(err).To(MatchError(HavePrefix("pasv-check-0123456789ab could not be removed: 5")))
 	})
 
 	It("has a binary file with every octet and a text without CR", func() {

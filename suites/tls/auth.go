@@ -1,6 +1,7 @@
 package tls
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"slices"
@@ -156,12 +157,23 @@ var featTLS = spec.Requirement{
 				before = features(ctx, t, t.Login(ctx))
 			}
 		}
+		var user probe.Features // what is listed after the login
 		for _, command := range []string{"PBSZ", "PROT", "AUTH"} {
+			listed := func() bool {
+				if len(user.All) == 0 {
+					user = features(ctx, t, entered(ctx, t))
+				}
+				return user.Has(command)
+			}
 			switch {
 			case before.Has(command), command != "AUTH" && within.Has(command):
 			case command == "AUTH" && implicit:
 			case command == "AUTH" && within.Has(command):
 				t.Tolerate("AUTH in the listing before TLS", "only in the one under TLS")
+			case command != "AUTH" && listed():
+				t.Note("%s is listed after the login only", command)
+			case command == "AUTH" && len(before.All) == 0:
+				t.Inconclusive("FEAT is answered under TLS only, where AUTH may be of no use any more")
 			default:
 				t.Fail(command+" in the answer to FEAT", "neither before TLS nor under it")
 			}
@@ -198,7 +210,7 @@ var authResets = spec.Requirement{
 		spec.RFC(2228, "3", "The server must also require that the user reauthorize (that is, reissue some or all of the USER, PASS, and ACCT commands) in this case"),
 		spec.RFC(4217, "4.2", "Reset transfer parameters after the AUTH command, including (but are not limited to): user identity, default data ports, TYPE, STRU, MODE, and current working directory."),
 	},
-	Needs:     spec.TLS | spec.Login | spec.EmptyDir,
+	Needs:     spec.TLS | spec.Login | spec.EmptyDir | spec.TextFile,
 	BlockedBy: []*spec.Requirement{&authTLS},
 	Field:     "Whoever was able to write into the clear session before the handshake has rights, or a place, in the protected one.",
 	Check: func(ctx context.Context, t *spec.T) {
@@ -228,6 +240,11 @@ var authResets = spec.Requirement{
 		default:
 			t.Fail("PWD to be refused after AUTH, reply code 530", r.String())
 		}
+		text := t.Fixture(ctx, spec.TextFile)
+		// As text it is another one, at least in a session that has just begun.
+		if as := untyped(ctx, t, s, text); bytes.Equal(as, text.Content) && !bytes.Equal(untyped(ctx, t, handshaken(ctx, t), text), as) {
+			t.Fail("TYPE A after AUTH, as in a new session: lines that end with CR LF", "lines that end with LF, as in TYPE I before")
+		}
 		login(ctx, t, s)
 		if again := t.Do(ctx, s, "PWD"); again.Code == 257 && start.Code == 257 && directory(again) != directory(start) {
 			t.Fail("the directory of a new login, "+start.String(), again.String())
@@ -240,6 +257,21 @@ var authResets = spec.Requirement{
 			}
 		}
 	},
+}
+
+// untyped logs in and downloads a file under TLS, without a word about its type.
+func untyped(ctx context.Context, t *spec.T, s *probe.Session, f spec.Fixture) []byte {
+	if r, err := s.Login(ctx); err != nil || !r.Positive() {
+		t.Blame(err)
+		t.Skip("missing: login (%s)", either(r, err))
+	}
+	if dir := t.Target().Dir; dir != "" {
+		t.Do(ctx, s, "CWD "+dir)
+	}
+	if t.Do(ctx, s, "PBSZ 0"); !t.Do(ctx, s, "PROT P").Positive() {
+		return nil
+	}
+	return take(ctx, s, dial(ctx, t, s, ask(ctx, t, s)), "RETR "+f.Path, true).Data
 }
 
 // directory is what a 257 names, or all of its text where that cannot be read.

@@ -31,6 +31,8 @@ var loginRefused = spec.Requirement{
 		{Server: "ProFTPD", Setting: "TLSRequired on (or auth)"},
 		{Server: "Pure-FTPd", Setting: "-Y 2 (TLS 2)"},
 		{Server: "pyftpdlib", Setting: "handler.tls_control_required = True"},
+		{Server: "FileZilla Server", Setting: "Server listeners > Protocol: Require explicit FTP over TLS"},
+		{Server: "IIS", Setting: `controlChannelPolicy="SslRequire" of ftpServer/security/ssl`},
 	},
 	Check: func(ctx context.Context, t *spec.T) {
 		const expected = "USER or PASS in clear text to be refused"
@@ -80,6 +82,8 @@ var versions = spec.Requirement{
 	Fixes: []spec.Fix{
 		{Server: "vsftpd", Setting: "ssl_tlsv1=NO (and ssl_sslv2=NO, ssl_sslv3=NO)"},
 		{Server: "ProFTPD", Setting: "TLSProtocol TLSv1.2 TLSv1.3"},
+		{Server: "FileZilla Server", Setting: "Protocols settings > FTP and FTP over TLS (FTPS) > Connection Security > Minimum allowed TLS version: v1.2"},
+		{Server: "IIS", Setting: `Enabled=0 for TLS 1.0 and TLS 1.1 in the registry: HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols\TLS 1.0\Server, and so on`},
 	},
 	Check: func(ctx context.Context, t *spec.T) {
 		var taken, old []string

@@ -3,6 +3,7 @@ package tls
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/report"
@@ -26,19 +27,25 @@ var protClear = spec.Requirement{
 		if t.Target().Security == probe.Implicit {
 			t.Record("not judged: the target has TLS from the first octet")
 		}
-		s := t.DialClear(ctx)
-		for _, line := range []string{"PBSZ 0", "PROT P"} {
-			expected := line + " without TLS to be refused, reply code 503"
-			switch r := t.Do(ctx, s, line); r.Code {
-			case 503:
-			case 530, 500, 502, 533, 536:
-				t.Tolerate(expected, r.String())
-			default:
-				if !r.Negative() {
-					t.Fail(expected, r.String())
+		judge := func(s *probe.Session) (again bool) {
+			for _, line := range []string{"PBSZ 0", "PROT P"} {
+				expected := line + " without TLS to be refused, reply code 503"
+				switch r := t.Do(ctx, s, line); r.Code {
+				case 503:
+				case 530, 500, 502, 533, 536:
+					again = again || r.Code == 530
+					t.Tolerate(expected, r.String())
+				default:
+					if !r.Negative() {
+						t.Fail(expected, r.String())
+					}
+					t.ExpectRefusal(r, 503)
 				}
-				t.ExpectRefusal(r, 503)
 			}
+			return again
+		}
+		if judge(t.DialClear(ctx)) && t.Target().Security == probe.Plain {
+			judge(t.Login(ctx)) // 530 was about the login
 		}
 	},
 }
@@ -188,10 +195,13 @@ var protAnyTime = spec.Requirement{
 	},
 	Needs:     spec.TLS | spec.Login,
 	BlockedBy: []*spec.Requirement{&authTLS, &protPrivate, &clearByDefault, &everyTransfer},
+	Takes:     2 * time.Second,
 	Field:     "Clients that protect listings and not files, or the other way round, wait for a handshake that never comes, or have data in clear text that they take for protected.",
 	Check: func(ctx context.Context, t *spec.T) {
-		s := entered(ctx, t)
+		s := handshaken(ctx, t)
 		t.Do(ctx, s, "PBSZ 0")
+		early := t.Do(ctx, s, "PROT P")
+		login(ctx, t, s)
 		// The connection is made only when PROT was answered: RFC 4217 §9 speaks of
 		// subsequent data connections.
 		change := func(line string) (*probe.DataConn, bool) {
@@ -209,18 +219,28 @@ var protAnyTime = spec.Requirement{
 				t.Note("%s: LIST is refused: %s", when, r)
 			}
 		}
+		if early.Positive() {
+			// RFC 4217 §12 has PROT before USER.
+			inPrivate(held(), "PROT P before the login")
+		}
+		t.Do(ctx, s, "PBSZ 0")
 		if c, ok := change("PROT P"); ok {
 			inPrivate(c, "PROT P between PASV and LIST")
-			inPrivate(held(), "the second LIST after PROT P")
+			missing := take(ctx, s, held(), "RETR pasv-no-such-file", true)
+			if missing.Err != nil {
+				t.Blame(missing.Err)
+				t.Skip("RETR of a file that is not there: %v", missing.Err)
+			}
+			inPrivate(held(), "LIST after PROT P and a RETR that was answered "+missing.Final.String())
 		}
 		if c, ok := change("PROT C"); ok {
 			openly(c, "PROT C between PASV and LIST")
 			openly(held(), "the second LIST after PROT C")
 			if c, ok := change("PROT P"); ok {
 				inPrivate(c, "PROT P after PROT C, between PASV and LIST")
+				inPrivate(held(), "the last LIST after PROT P")
 			}
 		}
-		inPrivate(held(), "the last LIST after PROT P")
 	},
 }
 
@@ -235,10 +255,11 @@ var protRefused = spec.Requirement{
 	},
 	Needs:     spec.TLS | spec.Login,
 	BlockedBy: []*spec.Requirement{&authTLS, &protPrivate, &everyTransfer},
+	Takes:     5 * time.Second,
 	Field:     "A client that was refused a change goes on as before; its data go over the wire in clear text, or it waits for a handshake.",
 	Check: func(ctx context.Context, t *spec.T) {
 		judged := false
-		for _, line := range []string{"PROT X", "PROT"} {
+		for _, line := range []string{"PROT X", "PROT", "PROT S", "PROT C"} {
 			s := private(ctx, t)
 			r := t.Do(ctx, s, line)
 			if !r.Negative() {
@@ -246,7 +267,11 @@ var protRefused = spec.Requirement{
 				continue
 			}
 			judged = true
-			privateListing(ctx, t, s, dial(ctx, t, s, ask(ctx, t, s)), hearing, fmt.Sprintf("after %s was refused (%s)", line, r))
+			wait := hearing
+			if line != "PROT X" {
+				wait = glance // the handshake finds out, too
+			}
+			privateListing(ctx, t, s, dial(ctx, t, s, ask(ctx, t, s)), wait, fmt.Sprintf("after %s was refused (%s)", line, r))
 		}
 		if !judged {
 			t.Skip("nothing is refused")

@@ -26,7 +26,7 @@ var _ = func() bool {
 		twins.Setting{
 			// The fixtures are put there without TLS, too.
 			Name:   "a target that asks for no TLS",
-			Faults: []string{"tls-auth-keeps-login", "tls-auth-class", "tls-resumption-refused", "tls-upload-refused"},
+			Faults: []string{"tls-auth-keeps-login", "tls-auth-class", "tls-resumption-refused", "tls-upload-refused", "tls-auth-keeps-type", "tls-clear-prot-after-login"},
 			Apply:  func(c *ftptest.Config, j *spec.Judge) { plain(c, j) },
 		},
 		twins.Setting{

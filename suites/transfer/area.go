@@ -1,6 +1,18 @@
 package transfer
 
-import "github.com/passiveftp/pasv/suites/spec"
+import (
+	"slices"
+
+	"github.com/passiveftp/pasv/suites/spec"
+)
+
+// Downloads and Uploads are the requirements without which nothing can be seen by
+// fetching a file, or by storing one and fetching it: those of other areas that do
+// so are blocked by them.
+var (
+	Downloads = sound
+	Uploads   = slices.Concat(sound, []*spec.Requirement{&stores})
+)
 
 // Area lists the requirements in the order of the catalogue. From XFER-041 on
 // they are about what is in the data.
@@ -56,5 +68,7 @@ var Area = spec.Area{
 		&slowWriter,       // XFER-046
 		&several,          // XFER-047
 		&listsNames,       // XFER-048
+		&completeLast,     // XFER-049
+		&listsArgument,    // XFER-050
 	},
 }

@@ -25,6 +25,7 @@ var several = spec.Requirement{
 	Needs:     spec.Login | spec.Write,
 	BlockedBy: slices.Concat(sound, []*spec.Requirement{&stores, &visible}),
 	Alone:     true,
+	Sturdy:    true,
 	Field:     "Users get one another's files, whole or in parts. It shows when the server is busy, and on no test machine.",
 	Check: func(ctx context.Context, t *spec.T) {
 		// Larger than what buffers hold, so that all are under way at the same time.
@@ -42,6 +43,7 @@ var crowd = spec.Requirement{
 	Needs:     spec.Login | spec.Write,
 	BlockedBy: slices.Concat(sound, []*spec.Requirement{&stores, &visible, &several}),
 	Alone:     true, // it takes whatever number of sessions and ports there is
+	Sturdy:    true,
 	Timeout:   5 * time.Minute,
 	Field:     "Under load files are mixed up or damaged, one in a thousand, and nobody can say why.",
 	Check: func(ctx context.Context, t *spec.T) {
@@ -93,7 +95,7 @@ func (c *comparison) Write(p []byte) (int, error) {
 
 // transferTogether has up to n sessions store files of about so many octets at the
 // same time, then half of them fetch theirs while the others replace theirs, and
-// at last all of them fetch. A server that allows fewer sessions, ports or
+// then all of them fetch, and at last all fetch the same one. A server that allows fewer sessions, ports or
 // transfers is judged by as many as it does.
 func transferTogether(ctx context.Context, t *spec.T, n, size int) {
 	// Sizes that fit into no buffer exactly, and contents of which no two agree
@@ -125,6 +127,18 @@ func transferTogether(ctx context.Context, t *spec.T, n, size int) {
 	}
 	if len(lanes) < n {
 		t.Note("%d of %d sessions could transfer at the same time", len(lanes), n)
+	}
+
+	// Many want the same file, too, at the same time.
+	for _, l := range lanes {
+		l.path, l.content = lanes[0].path, lanes[0].content
+	}
+	lanes = run(ctx, t, lanes)
+	for _, l := range lanes {
+		judgeLane(t, l, lanes)
+	}
+	if len(lanes) < 2 {
+		t.Note("%d sessions could download the same file at the same time", len(lanes))
 	}
 }
 
@@ -162,17 +176,25 @@ func connect(ctx context.Context, t *spec.T, lanes []*lane) {
 	first := lanes[0]
 	first.c = t.Open(ctx, first.s)
 	at := first.c.Addr().Addr()
+	full := false
 	for batch := range slices.Chunk(lanes[1:], few) {
 		var wg sync.WaitGroup
-		for _, l := range batch {
+		silent := make([]bool, len(batch))
+		for i, l := range batch {
+			l.c = nil
+			if full {
+				continue
+			}
 			wg.Go(func() {
-				l.c = nil
-				if o, err := offer(ctx, t, l.s); err == nil {
+				o, err := offer(ctx, t, l.s)
+				if silent[i] = probe.CauseOf(err) == probe.Stalled; err == nil {
 					l.c, _ = l.s.DialData(ctx, netip.AddrPortFrom(at, o.Advertised.Port))
 				}
 			})
 		}
 		wg.Wait()
+		// A server that does not answer any of these need not be asked by the rest.
+		full = full || !slices.Contains(silent, false)
 	}
 }
 

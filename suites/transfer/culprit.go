@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 
+	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/suites/spec"
 )
 
@@ -88,4 +89,48 @@ func random(n int) []byte {
 	b := make([]byte, n)
 	_, _ = rand.Read(b)
 	return b
+}
+
+// typeLost tells data that have other line ends than what was stored only because
+// TYPE I is no longer in force after PASV or EPSV: where it is set once more, all is
+// well.
+func typeLost(ctx context.Context, t *spec.T, got, want []byte) bool {
+	if bytes.Equal(got, want) || !bytes.Equal(bytes.ReplaceAll(got, []byte("\r"), nil), bytes.ReplaceAll(want, []byte("\r"), nil)) {
+		return false
+	}
+	typed := func() (*probe.Session, *probe.DataConn) {
+		s := t.Login(ctx)
+		c := t.Open(ctx, s)
+		t.Do(ctx, s, "TYPE I")
+		return s, c
+	}
+	path := t.Room(ctx) + "/typed.bin"
+	s, c := typed()
+	t.GiveOn(ctx, s, c, "STOR "+path, want)
+	s, c = typed()
+	return bytes.Equal(t.TakeOn(ctx, s, c, "RETR "+path).Data, want)
+}
+
+// tlsToBlame tells that an upload works when the data connection is in clear text:
+// what goes wrong under TLS has requirements of its own.
+func tlsToBlame(ctx context.Context, t *spec.T, path string, content []byte) bool {
+	if t.Target().Security != probe.Explicit {
+		return false
+	}
+	s := t.Dial(ctx)
+	if r, err := s.Login(ctx); err != nil || !r.Positive() {
+		return false
+	}
+	// Without PROT data are in clear text (RFC 4217 §9).
+	setting := []string{"TYPE I"}
+	if dir := t.Target().Dir; dir != "" {
+		setting = append(setting, "CWD "+dir)
+	}
+	for _, line := range setting {
+		if _, err := s.Do(ctx, line); err != nil {
+			return false
+		}
+	}
+	m := t.Give(ctx, s, "STOR "+path, content)
+	return m.Err == nil && m.DataErr == nil && m.Final.Positive()
 }

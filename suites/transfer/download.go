@@ -190,6 +190,9 @@ var exact = spec.Requirement{
 		if whole {
 			return
 		}
+		if typeLost(ctx, t, m.Data, f.Content) {
+			t.Skip("blocked by REP-008: TYPE I is not in force any more")
+		}
 		if culprit(ctx, t, f.Path, m.Data, f.Content) == inUpload {
 			t.Skip("blocked by XFER-010: the file is stored wrong")
 		}
@@ -230,6 +233,7 @@ var orderlyEnd = spec.Requirement{
 	Needs:    spec.Login | spec.BigFile,
 	// Not by XFER-003: such a server may lose the end of any file.
 	BlockedBy: []*spec.Requirement{&sequence},
+	Takes:     time.Second,
 	Field:     "Slow clients lose the end of large files, or report an error after every download. Which of the two depends on their operating system.",
 	Check: func(ctx context.Context, t *spec.T) {
 		const rest, pause = 64 << 10, time.Second
@@ -427,34 +431,45 @@ var afterRefusal = spec.Requirement{
 	BlockedBy: slices.Concat(sound, []*spec.Requirement{&refusedDownload}),
 	Field:     "After the first file that is missing or forbidden all others of the session fail.",
 	Check: func(ctx context.Context, t *spec.T) {
-		// A server can be short of ports for a moment. So a port that is refused
-		// counts only when it is each time, and when another session gets one.
+		// A server can be short of ports for a moment, or have none that works. So a
+		// connection that fails counts only when it does each time, and when another
+		// session gets one.
 		const tries = 3
 		f := t.Fixture(ctx, spec.File)
 		for try := 1; ; try++ {
 			s := t.Login(ctx)
 			t.ExpectRefused(t.Take(ctx, s, "RETR "+nosuch), 550, 450)
-			o, err := offer(ctx, t, s)
+			c, o, err := connection(ctx, t, s)
 			if err == nil {
-				c, err := t.DialData(ctx, s, o)
-				if err != nil {
-					t.Blame(err)
-					t.Fail("a data connection after a refused transfer", err.Error())
-				}
 				m := t.TakeOn(ctx, s, c, "RETR "+f.Path)
 				t.ExpectComplete(m)
 				t.ExpectContent(m.Data, f.Content, "a download after a refused one")
 				return
 			}
-			t.Blame(err)
-			if _, other := offer(ctx, t, t.Login(ctx)); other != nil {
-				t.Skip("no passive port in another session either: %v", other)
+			other, _, without := connection(ctx, t, t.Login(ctx))
+			if without != nil {
+				t.Skip("no data connection in another session either: %v", without)
 			}
-			if try == tries || o.Reply.Class() != 4 {
-				t.Fail("a passive port after a refused transfer", fmt.Sprintf("%v (%d times of %d)", err, try, try))
+			_ = other.Close()
+			if try == tries || !o.Reply.Positive() && o.Reply.Class() != 4 {
+				t.Fail("a data connection after a refused transfer", fmt.Sprintf("%v (%d times of %d)", err, try, try))
 			}
 		}
 	},
+}
+
+// connection asks for a passive port and connects to it.
+func connection(ctx context.Context, t *spec.T, s *probe.Session) (*probe.DataConn, probe.Offer, error) {
+	o, err := offer(ctx, t, s)
+	if err != nil {
+		t.Blame(err)
+		return nil, o, err
+	}
+	c, err := t.DialData(ctx, s, o)
+	if err != nil {
+		t.Blame(err)
+	}
+	return c, o, err
 }
 
 // patience is how long data may stay away that are due, and what is due on the

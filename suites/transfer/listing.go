@@ -52,8 +52,7 @@ func entries(data []byte) []string {
 	for line := range strings.SplitSeq(string(data), "\n") {
 		line = strings.TrimSuffix(line, "\r")
 		if f := strings.Fields(line); len(f) > 0 {
-			name := f[len(f)-1]
-			if !(f[0] == "total" && len(f) == 2) && name != "." && name != ".." {
+			if !(f[0] == "total" && len(f) == 2) && !itself(f[len(f)-1]) {
 				lines = append(lines, line)
 			}
 		}
@@ -61,11 +60,18 @@ func entries(data []byte) []string {
 	return lines
 }
 
-// mentions tells whether a name stands in a line: in which place and in which
-// case of its letters is the server's business.
+// itself tells the names by which a directory lists itself and its parent.
+func itself(name string) bool {
+	name = strings.TrimSuffix(name, "/")
+	return name == "." || name == ".."
+}
+
+// mentions tells whether a name stands in a line: in which place, in which case of
+// its letters, and what a space in it has become, is the server's business.
 func mentions(lines []string, name string) bool {
+	plain := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), " ", "_") }
 	for _, line := range lines {
-		if strings.Contains(strings.ToLower(line), name) {
+		if strings.Contains(plain(line), plain(name)) {
 			return true
 		}
 	}
@@ -99,15 +105,20 @@ var listingLines = spec.Requirement{
 		d := t.Fixture(ctx, spec.Dir)
 		s := t.Login(ctx) // in TYPE I
 		enter(ctx, t, s, d.Path)
-		for _, verb := range []string{"LIST", "NLST"} {
-			m := t.Take(ctx, s, verb)
-			if refused(m) {
-				t.Unsupported(m.Final, verb)
+		for _, kind := range []string{"TYPE I", "TYPE A"} {
+			if r := t.Do(ctx, s, kind); !r.Positive() {
+				continue
 			}
-			t.ExpectComplete(m)
-			for line := range bytes.Lines(m.Data) {
-				if !bytes.HasSuffix(line, []byte("\r\n")) {
-					t.Fail("CR LF at the end of each line of "+verb+" in TYPE I", fmt.Sprintf("%q", line))
+			for _, verb := range []string{"LIST", "NLST"} {
+				m := t.Take(ctx, s, verb)
+				if refused(m) {
+					t.Unsupported(m.Final, verb)
+				}
+				t.ExpectComplete(m)
+				for line := range bytes.Lines(m.Data) {
+					if text, ok := bytes.CutSuffix(line, []byte("\r\n")); !ok || bytes.HasSuffix(text, []byte("\r")) {
+						t.Fail("CR LF at the end of each line of "+verb+" in "+kind, fmt.Sprintf("%q", line))
+					}
 				}
 			}
 		}
@@ -136,6 +147,42 @@ var listingKeepsType = spec.Requirement{
 	},
 }
 
+// Half of all listings that clients ask for name a path.
+var listsArgument = spec.Requirement{
+	ID:       "XFER-050",
+	Level:    report.Should,
+	Severity: report.Major,
+	Title:    "LIST of a directory lists that one, and LIST of a file tells of that file",
+	Cites: []spec.Citation{
+		spec.RFC(959, "4.1.3", "If the pathname specifies a directory or other group of files, the server should transfer a list of files in the specified directory."),
+		spec.RFC(959, "4.1.3", "If the pathname specifies a file then the server should send current information on the file."),
+	},
+	Needs:     spec.Login | spec.Dir,
+	BlockedBy: []*spec.Requirement{&listsAll},
+	Field:     "Scripts that name the directory get the listing of another one, and take its files for those that they want to fetch or delete.",
+	Check: func(ctx context.Context, t *spec.T) {
+		d := t.Fixture(ctx, spec.Dir)
+		s := t.Login(ctx)
+		lines := entries(t.Download(ctx, s, "LIST "+d.Path))
+		if !slices.ContainsFunc(d.Names, func(name string) bool { return mentions(lines, name) }) {
+			t.Fail("lines for "+strings.Join(d.Names, ", "), shown(lines))
+		}
+		file := d.Names[0]
+		m := t.Take(ctx, s, "LIST "+d.Path+"/"+file)
+		if m.Err == nil && m.Final.Negative() && lost(ctx, t, d.Path+"/"+file) {
+			t.Skip("blocked by XFER-010: %s was stored and is not there", file)
+		}
+		t.ExpectComplete(m)
+		lines = entries(m.Data)
+		if !mentions(lines, file) {
+			t.Fail("a line for "+file, shown(lines))
+		}
+		if len(lines) > 1 && mentions(lines, d.Names[1]) {
+			t.Fail("nothing but "+file, shown(lines))
+		}
+	},
+}
+
 // An empty directory is no error.
 var emptyListing = spec.Requirement{
 	ID:        "XFER-023",
@@ -155,8 +202,13 @@ var emptyListing = spec.Requirement{
 			t.Warn("an empty listing", m.Final.String())
 		}
 		t.ExpectComplete(m)
-		if lines := entries(m.Data); len(lines) > 0 {
-			t.Fail("no entries", shown(lines))
+		for _, line := range entries(m.Data) {
+			// What a listing says besides is the server's own affair (959 §4.1.3).
+			if item, err := probe.ParseListItem(line, time.Now()); err != nil || itself(item.Name) {
+				t.Note("a line that is no entry: %q", probe.Printable(line))
+				continue
+			}
+			t.Fail("no entries", shown([]string{line}))
 		}
 		m = t.Take(ctx, s, "NLST")
 		switch {
@@ -254,12 +306,16 @@ var usablePaths = spec.Requirement{
 	Check: func(ctx context.Context, t *spec.T) {
 		d := t.Fixture(ctx, spec.Dir)
 		parent, name := path.Split(d.Path)
-		useAll(ctx, t, parent, "NLST "+name)
+		names := useAll(ctx, t, parent, "NLST "+name)
+		// Usable they may be, too, when they are those of another directory.
+		if len(names) > 0 && !slices.ContainsFunc(d.Names, func(name string) bool { return mentions(names, name) }) {
+			t.Fail("names out of "+name+": "+strings.Join(d.Names, ", "), shown(names))
+		}
 	},
 }
 
-// useAll fetches whatever a list of names has, or enters it.
-func useAll(ctx context.Context, t *spec.T, dir, list string) {
+// useAll fetches whatever a list of names has, or enters it. It returns the names.
+func useAll(ctx context.Context, t *spec.T, dir, list string) []string {
 	const most = 20
 	s := t.Login(ctx)
 	enter(ctx, t, s, dir)
@@ -268,20 +324,28 @@ func useAll(ctx context.Context, t *spec.T, dir, list string) {
 		t.Unsupported(m.Final, "NLST")
 	}
 	t.ExpectComplete(m)
+	if len(m.Data) == 0 {
+		return nil // what a list lacks has a requirement of its own
+	}
 	// Each line counts: here a total would be taken for a name.
 	names := strings.Split(strings.TrimSuffix(strings.ReplaceAll(string(m.Data), "\r\n", "\n"), "\n"), "\n")
 	for _, name := range names[:min(len(names), most)] {
+		name = strings.TrimRight(name, "\r") // how lines end is for XFER-021 to judge
 		file := t.Take(ctx, s, "RETR "+name)
 		if file.Err == nil && file.Final.Positive() {
 			continue
 		}
 		r, err := s.Do(ctx, "CWD "+name)
 		if err != nil || !r.Positive() {
+			if r, err := t.Login(ctx).Do(ctx, "CWD "+path.Join(dir, name)); err == nil && r.Positive() {
+				t.Skip("blocked by DIR-004: CWD %s does not work in %s, and does elsewhere", probe.Printable(name), dir)
+			}
 			t.Fail("names that RETR or CWD take", fmt.Sprintf("%q in the list, and RETR of it is answered %s", name, last(file)))
 		}
 		s = t.Login(ctx)
 		enter(ctx, t, s, dir)
 	}
+	return names
 }
 
 // A list that lacks a name hides the file. Directories may be missing: the list is

@@ -28,6 +28,7 @@ var cutDownload = spec.Requirement{
 	},
 	Needs:     spec.Login | spec.BigFile,
 	BlockedBy: sound,
+	Takes:     time.Second,
 	Field:     "Clients that look at the head of a file and close wait for a reply that never comes, or take the rest for received.",
 	Check: func(ctx context.Context, t *spec.T) {
 		// The reply may be slow. NOOP shows earlier when there will be none: what
@@ -68,6 +69,39 @@ var cutDownload = spec.Requirement{
 	},
 }
 
+// A reply that comes with the mark says nothing about the data. The file is larger
+// than what lies between a server and a client that does not read.
+var completeLast = spec.Requirement{
+	ID:       "XFER-049",
+	Level:    report.Practice,
+	Severity: report.Major,
+	Title:    "A download is reported complete when its data have been sent, not before",
+	Cites: []spec.Citation{
+		spec.RFC(959, "5.2", "To prevent a race condition here, the server sends a reply (226) after closing the data connection"),
+	},
+	Needs:     spec.Login | spec.BigFile,
+	BlockedBy: slices.Concat(sound, []*spec.Requirement{&slowReader}), // what is lost need not be waited for
+	Takes:     2 * time.Second,
+	Field:     "The client counts a download as complete that breaks off later, or ends the session under it.",
+	Check: func(ctx context.Context, t *spec.T) {
+		f := t.Fixture(ctx, spec.BigFile)
+		s := t.Login(ctx)
+		d := begin(ctx, t, s, f.Path)
+		defer d.c.Close()
+		d.read(ctx, t, early)
+		switch r, err := completeWithin(ctx, s, 2*time.Second); {
+		case probe.CauseOf(err) == probe.Stalled:
+		case err != nil:
+			t.Blame(err)
+			t.Skip("blocked by XFER-001: %v", err)
+		case r.Positive():
+			t.Fail("226 when the data have been sent", fmt.Sprintf("%s when the client had taken %d of %d octets", r, d.n, f.Size))
+		default:
+			t.Skip("the server has given up by itself: %s", r)
+		}
+	},
+}
+
 // completeWithin waits for the final reply for some time.
 func completeWithin(ctx context.Context, s *probe.Session, d time.Duration) (probe.Reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, d)
@@ -84,6 +118,7 @@ var statDuring = spec.Requirement{
 	Cites:     []spec.Citation{deferral},
 	Needs:     spec.Login | spec.BigFile,
 	BlockedBy: slices.Concat(sound, []*spec.Requirement{&usableAfter, &slowReader}),
+	Takes:     time.Second,
 	Field:     "Clients that ask for the progress break off the transfer they ask about, or are out of step with the replies from then on.",
 	Check: func(ctx context.Context, t *spec.T) {
 		t.Unsupported(t.Do(ctx, t.Login(ctx), "STAT"), "STAT")
@@ -104,6 +139,7 @@ var queued = spec.Requirement{
 	},
 	Needs:     spec.Login | spec.BigFile,
 	BlockedBy: slices.Concat(sound, []*spec.Requirement{&usableAfter, &slowReader}),
+	Takes:     2 * time.Second,
 	Field:     "Clients that send NOOP so that no firewall forgets the control connection lose their transfer by it, or mistake the replies.",
 	Check: func(ctx context.Context, t *spec.T) {
 		meanwhile(ctx, t, map[string][]int{"NOOP": {200}, "PWD": {257}}, func(verb string, r probe.Reply) {
@@ -178,6 +214,7 @@ var controlLost = spec.Requirement{
 	},
 	Needs:     spec.Login | spec.BigFile,
 	BlockedBy: sound,
+	Takes:     2 * time.Second,
 	Field:     "Sessions of clients that are gone stay on the server with their passive ports, until it has none left.",
 	Check: func(ctx context.Context, t *spec.T) {
 		const gone, grace = 2 * time.Second, 30 * time.Second
@@ -212,6 +249,7 @@ var stalledEnds = spec.Requirement{
 		{Server: "vsftpd", Setting: "data_connection_timeout=300"},
 		{Server: "ProFTPD", Setting: "TimeoutStalled 300"},
 		{Server: "pyftpdlib", Setting: "dtp_handler.timeout = 300"},
+		{Server: "IIS", Setting: `dataChannelTimeout="300" of ftpServer/connections`},
 	},
 	Check: func(ctx context.Context, t *spec.T) {
 		// pyftpdlib looks every five minutes whether anything has moved since, so

@@ -82,11 +82,13 @@ func inRoom(ctx context.Context, t *spec.T) *probe.Session {
 	return s
 }
 
-// enter changes the directory; that it works has requirements of its own.
+// enter changes the directory; that it works, and leaves the type as it is, has
+// requirements of its own.
 func enter(ctx context.Context, t *spec.T, s *probe.Session, dir string) {
 	if r := t.Do(ctx, s, "CWD "+dir); !r.Positive() {
 		t.Skip("CWD is answered %s", r)
 	}
+	t.Do(ctx, s, "TYPE I")
 }
 
 // storeUnique runs STOU, which is optional (RFC 1123 §4.1.5).

@@ -126,7 +126,7 @@ func Prove(area spec.Area, settings ...Setting) {
 				for _, r := range area.Requirements {
 					result := trials[trial{home[name], name, false}][r.ID]
 					if !slices.Contains(ids, r.ID) {
-						Expect(result).To(haveVerdict(report.Pass, report.Info, report.Skip))
+						Expect(result).To(haveVerdict(report.Pass, report.Info, report.Skip), "%s: %s", r.ID, result.Reason)
 						continue
 					}
 					Expect(result).To(haveVerdict(report.Fail, report.Warn))
