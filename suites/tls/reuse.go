@@ -126,7 +126,16 @@ var manyConnections = spec.Requirement{
 		story := handshaken(ctx, t)
 		works := false
 		for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
-			works = series(ctx, t, story, version, f) || works
+			has, broken := series(ctx, t, story, version, f)
+			if broken != nil {
+				// A session that is worn out breaks in the next login, too; a server
+				// that loses a connection now and then is not meant here.
+				if _, again := series(ctx, t, story, version, f); again != nil {
+					t.Fail(broken.expected, broken.seen)
+				}
+				t.Note("%s, once, and not in the next login: %s", tls.VersionName(version), broken.seen)
+			}
+			works = has || works
 		}
 		if !works {
 			t.Skip("neither TLS 1.2 nor TLS 1.3")
@@ -134,9 +143,12 @@ var manyConnections = spec.Requirement{
 	},
 }
 
-// series downloads a file many times in one login with one version of TLS. It
-// reports false when the server does not have the version.
-func series(ctx context.Context, t *spec.T, story *probe.Session, version uint16, f spec.Fixture) bool {
+// breakage is a download that failed in a series.
+type breakage struct{ expected, seen string }
+
+// series downloads a file many times in one login with one version of TLS. Has is
+// false when the server does not have the version.
+func series(ctx context.Context, t *spec.T, story *probe.Session, version uint16, f spec.Fixture) (has bool, broken *breakage) {
 	const times = 20
 	name := tls.VersionName(version)
 	control := &sessions{}
@@ -147,7 +159,7 @@ func series(ctx context.Context, t *spec.T, story *probe.Session, version uint16
 	if err := l.secure(ctx, conf); err != nil {
 		t.Blame(err)
 		t.Note("%s is not judged: %v", name, err)
-		return false
+		return false, nil
 	}
 	if err := l.enter(ctx, t.Target()); err != nil {
 		t.Blame(err)
@@ -179,7 +191,10 @@ func series(ctx context.Context, t *spec.T, story *probe.Session, version uint16
 			}
 			if err != nil {
 				t.Blame(err)
-				t.Fail(fmt.Sprintf("%d downloads with %s, %d of them with %s", 2*times, name, times, kind), fmt.Sprintf("number %d of these: %v", n+1, err))
+				return true, &breakage{
+					expected: fmt.Sprintf("%d downloads with %s, %d of them with %s", 2*times, name, times, kind),
+					seen:     fmt.Sprintf("number %d of these: %v", n+1, err),
+				}
 			}
 			if !bytes.Equal(content, f.Content) { // TLS alters nothing
 				t.Skip("blocked by XFER-043: download number %d with %s, %s, brings other octets than the file has", n+1, name, kind)
@@ -193,7 +208,7 @@ func series(ctx context.Context, t *spec.T, story *probe.Session, version uint16
 		t.Note("%s, %s: %d of %d downloads resumed it", name, kind, resumed[kind], times)
 	}
 	t.Note("%s: %d tickets on the control connection, %d on %d data connections", name, tickets, fresh, 2*times)
-	return true
+	return true, nil
 }
 
 // fetch downloads under TLS.
