@@ -103,6 +103,7 @@ var unspontaneous = spec.Requirement{
 	},
 	Needs: spec.Login,
 	Takes: 13 * time.Second,
+	Idle:  true,
 	// A second reply to a command shows in any session of a user, if the next command
 	// comes after it. Where a reply was not waited for, it may be that one; and a line that is
 	// too long has a requirement of its own. What is said to a TLS handshake that

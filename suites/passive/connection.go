@@ -139,6 +139,7 @@ var quietUntilAsked = spec.Requirement{
 	Needs:     spec.Login | spec.IPv4,
 	BlockedBy: []*spec.Requirement{&earlyConnection},
 	Takes:     10 * time.Second,
+	Idle:      true,
 	Field:     "Slow clients, and those that send several commands between PASV and the transfer, lose their data connection before they use it.",
 	Fixes: []spec.Fix{
 		{Server: "vsftpd", Setting: "accept_timeout=60"},
@@ -173,6 +174,7 @@ var patient = spec.Requirement{
 	Needs:     spec.Login | spec.IPv4,
 	BlockedBy: []*spec.Requirement{&earlyConnection},
 	Takes:     10 * time.Second,
+	Idle:      true,
 	Field:     "Clients on slow or lossy paths, whose first SYN is lost or who look something up first, find the port closed.",
 	Fixes: []spec.Fix{
 		{Server: "vsftpd", Setting: "accept_timeout=60"},

@@ -43,6 +43,11 @@ var echo = spec.Requirement{
 			// Not every listing would show it to whoever cleans up.
 			speak(ctx, t, s, "RMD a\r\x00\n257 b", "257", "b")
 		}
+		// In a new session, since some servers put up with a few refusals only.
+		s = t.Login(ctx)
+		if r := t.Do(ctx, s, "CWD "+t.Room(ctx)); !r.Positive() {
+			t.Skip("CWD is answered %s", r)
+		}
 		speak(ctx, t, s, "MKD a\n550 b", "550", "b")
 	},
 }

@@ -81,13 +81,22 @@ func (j *Judge) together(ctx context.Context, waiting []*Requirement, lonely map
 		}
 		return lonely[waiting[0]]
 	}
+	// A pause of ten seconds is no work for the server, nor for this machine.
+	working := func() (count int) {
+		for r := range running {
+			if !r.Idle || n == 1 {
+				count++
+			}
+		}
+		return count
+	}
 	judged := make(chan *Requirement)
 	for len(waiting) > 0 || len(running) > 0 {
 		next := slices.IndexFunc(waiting, mayBegin)
 		switch {
 		case ctx.Err() != nil && len(running) == 0:
 			return
-		case ctx.Err() == nil && len(running) < n && next >= 0:
+		case ctx.Err() == nil && working() < n && next >= 0:
 			r := waiting[next]
 			waiting = slices.Delete(waiting, next, next+1)
 			running[r] = true

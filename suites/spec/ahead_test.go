@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -63,6 +64,41 @@ var _ = Describe("Judging ahead", func() {
 		}
 		judged(ctx, []*spec.Requirement{short, long, blocked, blocker, longest}, 2)
 		Expect(d.begun).To(Equal([]string{"blocker", "blocked", "long", "short"}))
+	})
+
+	It("judges what does little but wait beside that number", func(ctx context.Context) {
+		done := make(chan struct{})
+		var requirements []*spec.Requirement
+		for i := range 3 {
+			r := requirement(report.Must, func(ctx context.Context, t *spec.T) {
+				select {
+				case <-done:
+				case <-ctx.Done():
+				}
+			})
+			r.ID, r.Idle, r.Takes = fmt.Sprintf("idle %d", i), true, time.Minute
+			requirements = append(requirements, r)
+		}
+		last := requirement(report.Must, func(context.Context, *spec.T) { close(done) })
+		last.ID = "last"
+		judged(ctx, append(requirements, last), 2)
+	})
+
+	It("judges one at a time, though, where it may be but one", func(ctx context.Context) {
+		var running atomic.Int32
+		var requirements []*spec.Requirement
+		for i := range 3 {
+			r := requirement(report.Must, func(ctx context.Context, t *spec.T) {
+				defer running.Add(-1)
+				if running.Add(1) > 1 {
+					t.Fail("one at a time", "more")
+				}
+				t.Do(ctx, t.Login(ctx), "NOOP")
+			})
+			r.ID, r.Idle = fmt.Sprintf("idle %d", i), true
+			requirements = append(requirements, r)
+		}
+		judged(ctx, requirements, 1)
 	})
 
 	It("keeps the order where there is one at a time", func(ctx context.Context) {

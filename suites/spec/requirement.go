@@ -41,6 +41,9 @@ type Requirement struct {
 	// Takes is about how long the check takes where it has to wait for something, on
 	// a server that keeps it waiting: those that take longest are begun first.
 	Takes time.Duration
+	// Idle is set when the check does little but wait: it is judged beside the number
+	// of those that may be judged at once, unless that is one.
+	Idle bool
 	// Watch, if any, judges every session of every check besides; see [Watched].
 	// The requirement's own Check has but to see to it that there is something to
 	// judge.
