@@ -99,15 +99,17 @@ func (l *Load) dataWrong() string {
 
 // noPorts tells of replies of 425 to PASV and EPSV. A session needs one port at
 // a time: a server that has offered more ports than there are sessions, and
-// hardly one twice, does not take back what it has given. One that offers them
-// again may merely be short of them for a moment.
+// hardly one twice, does not take back what it has given. One that has no more of
+// them than there are sessions may merely be short of them for a moment. Where
+// ports abound and come again, the refusal has another reason.
 func (l *Load) noPorts(lost bool) string {
 	n, example := l.matching(func(f *Failure) bool { return f.Code == codeNoPort && f.Phase == "passive" })
 	p := l.PassivePorts
 	if n == 0 || p == nil || len(l.Targets) > 0 { // of which of several targets, nobody knows
 		return ""
 	}
-	if isLost := p.Distinct > l.Sessions.AtOnce && p.Reused <= p.Offered/10; isLost != lost {
+	abound := p.Distinct > l.Sessions.AtOnce
+	if lost != abound || lost && p.Reused > p.Offered/10 {
 		return ""
 	}
 	how := "no passive port is left"
