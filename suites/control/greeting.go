@@ -83,15 +83,22 @@ func inClear(ctx context.Context, t *spec.T) (*probe.Session, probe.Reply) {
 	return s, r
 }
 
-// tooLong is a command line that is too long for most servers.
-func tooLong(ctx context.Context, t *spec.T) (*probe.Session, probe.Reply) {
-	s := t.Login(ctx)
-	if err := s.Send(ctx, longCommand); err != nil {
-		t.Blame(err)
-		return s, probe.Reply{}
+// tooLong is a command line that is too long for most servers. One that closes
+// before it has read it all may destroy its own reply, so that there are several
+// attempts.
+func tooLong(ctx context.Context, t *spec.T) (s *probe.Session, r probe.Reply) {
+	for range 4 {
+		s = t.Login(ctx)
+		if err := s.Send(ctx, longCommand); err != nil {
+			t.Blame(err)
+			continue
+		}
+		e := listen(ctx, t, s, hesitation)
+		if r = e.reply; e.kind != ended {
+			break
+		}
 	}
-	e := listen(ctx, t, s, hesitation)
-	return s, e.reply
+	return s, r
 }
 
 // unused is a passive port to which nobody connects, in a session that is idle.

@@ -189,6 +189,7 @@ var isolation = spec.Requirement{
 	Title:     "The state of one session does not show in another one of the same account",
 	Needs:     spec.Login | spec.Write,
 	BlockedBy: transfer.Uploads,
+	Alone:     true, // the state of every other session could be the one that shows
 	Field:     "Clients with several connections (nearly all) find themselves in the wrong directory, get files cut or in another form, or rename what another one was about to.",
 	Check: func(ctx context.Context, t *spec.T) {
 		room := t.Room(ctx)
