@@ -74,25 +74,42 @@ var _ = Describe("The matrix", Ordered, ContinueOnFailure, func() {
 	BeforeAll(func(ctx context.Context) {
 		requirements, err := catalog.Select(*only)
 		Expect(err).NotTo(HaveOccurred())
+		known, err := read(matrixFile)
+		Expect(err).NotTo(HaveOccurred())
 		var wg sync.WaitGroup
 		var mu sync.Mutex
+		daemons := map[column]*daemon.Daemon{}
 		for _, c := range columns() {
 			d := daemon.Start(GinkgoTB(), c.kind, daemon.Options{TLS: true})
+			daemons[c] = d
 			wg.Go(func() {
 				defer GinkgoRecover()
-				run := judge(ctx, c, d, requirements)
+				run := judge(ctx, c, d, requirements, 4)
 				mu.Lock()
 				defer mu.Unlock()
 				runs[c] = run
-				for _, r := range run.Check.Results {
-					if seen[r.ID] == nil {
-						seen[r.ID] = map[string]report.Verdict{}
-					}
-					seen[r.ID][c.String()] = r.Verdict
-				}
 			})
 		}
 		wg.Wait()
+		// Eight servers at once are more than a small machine has time for, and a server
+		// that is short of it may lose an event. What differs from the matrix is judged
+		// again, one at a time with nothing beside it, and that is the verdict.
+		for _, c := range columns() {
+			results := runs[c].Check.Results
+			for i, r := range results {
+				if r.Verdict != known[r.ID][c.String()] {
+					AddReportEntry(r.ID, fmt.Sprintf("%s was %s for %s, and is judged again: %s", r.ID, r.Verdict, c, r.Reason))
+					one := slices.DeleteFunc(catalog.All(), func(other *spec.Requirement) bool { return other.ID != r.ID })
+					results[i] = judge(ctx, c, daemons[c], one, 1).Check.Results[0]
+				}
+			}
+			for _, r := range results {
+				if seen[r.ID] == nil {
+					seen[r.ID] = map[string]report.Verdict{}
+				}
+				seen[r.ID][c.String()] = r.Verdict
+			}
+		}
 		if *update {
 			Expect(seen.write(matrixFile)).To(Succeed())
 		}
@@ -168,8 +185,8 @@ var _ = Describe("The adjudications", func() {
 	})
 })
 
-// judge runs the requirements against a daemon.
-func judge(ctx context.Context, c column, d *daemon.Daemon, requirements []*spec.Requirement) report.Run {
+// judge runs the requirements against a daemon, n at once.
+func judge(ctx context.Context, c column, d *daemon.Daemon, requirements []*spec.Requirement, n int) report.Run {
 	url := d.URL()
 	dialer := &probe.Dialer{TLS: &tls.Config{RootCAs: x509.NewCertPool()}}
 	pem, err := os.ReadFile(d.CA)
@@ -182,7 +199,7 @@ func judge(ctx context.Context, c column, d *daemon.Daemon, requirements []*spec
 	Expect(err).NotTo(HaveOccurred())
 	j := &spec.Judge{Dialer: dialer, Target: target}
 	Expect(j.Reach(ctx)).To(Succeed(), c.String())
-	suites.Ahead(ctx, j, requirements, 8)()
+	suites.Ahead(ctx, j, requirements, n)()
 	run := report.Run{Check: &report.Check{}, Target: report.Target{URL: target.String(), Server: probe.RecognizeProduct(j.Greeting()).String()}}
 	for _, r := range requirements {
 		run.Check.Add(j.Judge(ctx, r))
