@@ -180,7 +180,8 @@ func newRun(s *Scenario, d *driver, progress func(Snapshot), grace time.Duration
 		w.recorder.from = r.warmUp
 		w.recorder.whole = w.after <= r.warmUp
 		w.recorder.out = r.collector.in
-		w.recorder.moved = make([]atomic.Int64, max(d.targets, 1))
+		// A cache line of its own: every read of a session adds to it.
+		w.recorder.moved = make([]atomic.Int64, max(d.targets, 1), max(d.targets, 8))
 		r.workers = append(r.workers, w)
 		r.collector.recorders = append(r.collector.recorders, &w.recorder)
 	}

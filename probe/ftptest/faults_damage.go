@@ -89,17 +89,7 @@ var damageFaults = []Fault{
 		Name:    "retr-tenth",
 		About:   "The first octet of every tenth download of a session is altered.",
 		Catches: []string{"XFER-043", "PASV-029"},
-		apply: func(h *hooks) {
-			done := remember[int](h)
-			download(func(t *transfer, w io.Writer) io.Writer {
-				n := done.get(t.s) + 1
-				done.set(t.s, n)
-				if n%10 != 0 {
-					return w
-				}
-				return &corruptWriter{to: w}
-			})(h)
-		},
+		apply:   alteredEvery(10),
 	},
 	{
 		Name:    "abor-stale",
@@ -301,4 +291,19 @@ func (w *cutWriter) Write(p []byte) (int, error) {
 		err = w.cut()
 	}
 	return n, err
+}
+
+// alteredEvery alters the first octet of every nth download of a session.
+func alteredEvery(nth int) func(*hooks) {
+	return func(h *hooks) {
+		done := remember[int](h)
+		download(func(t *transfer, w io.Writer) io.Writer {
+			n := done.get(t.s) + 1
+			done.set(t.s, n)
+			if n%nth != 0 {
+				return w
+			}
+			return &corruptWriter{to: w}
+		})(h)
+	}
 }

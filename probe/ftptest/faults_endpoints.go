@@ -152,13 +152,7 @@ var endpointFaults = []Fault{
 		About:   "What is stored over a port of EPSV lacks its first octet.",
 		Catches: []string{"EPSV-006"},
 		apply: func(h *hooks) {
-			by := remember[string](h)
-			for _, verb := range []string{"PASV", "EPSV"} {
-				h.around(verb, func(s *session, arg string, run func(string)) {
-					by.set(s, verb)
-					run(arg)
-				})
-			}
+			by := offeredBy(h)
 			upload(func(t *transfer, r io.Reader) io.Reader {
 				if by.get(t.s) == "EPSV" {
 					_, _ = io.ReadFull(r, make([]byte, 1))

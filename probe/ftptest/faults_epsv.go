@@ -53,13 +53,7 @@ var epsvFaults = []Fault{
 		About:   "RETR after EPSV is answered 425; after PASV it works.",
 		Catches: []string{"EPSV-006"},
 		apply: func(h *hooks) {
-			by := remember[string](h)
-			for _, verb := range []string{"PASV", "EPSV"} {
-				h.around(verb, func(s *session, arg string, run func(string)) {
-					by.set(s, verb)
-					run(arg)
-				})
-			}
+			by := offeredBy(h)
 			h.around("RETR", func(s *session, arg string, run func(string)) {
 				if s.passive != nil && by.get(s) == "EPSV" {
 					s.dropEndpoint()
@@ -208,4 +202,16 @@ func lateListening(verb string) func(*hooks) {
 			return newLateListener(s, 300*time.Millisecond)
 		}
 	}
+}
+
+// offeredBy remembers which of PASV and EPSV a session has used last.
+func offeredBy(h *hooks) *perSession[string] {
+	by := remember[string](h)
+	for _, verb := range []string{"PASV", "EPSV"} {
+		h.around(verb, func(s *session, arg string, run func(string)) {
+			by.set(s, verb)
+			run(arg)
+		})
+	}
+	return by
 }

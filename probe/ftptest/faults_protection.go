@@ -178,17 +178,7 @@ var protectionFaults = []Fault{
 		Name:    "retr-fiftieth",
 		About:   "The first octet of every fiftieth download of a session is altered.",
 		Catches: []string{"XFER-043", "PASV-029"},
-		apply: func(h *hooks) {
-			done := remember[int](h)
-			download(func(t *transfer, w io.Writer) io.Writer {
-				n := done.get(t.s) + 1
-				done.set(t.s, n)
-				if n%50 != 0 {
-					return w
-				}
-				return &corruptWriter{to: w}
-			})(h)
-		},
+		apply:   alteredEvery(50),
 	},
 	{
 		Name:    "type-ascii-block",
