@@ -80,7 +80,8 @@ func (j *Judge) reachOnce(ctx context.Context) error {
 	}
 	j.facts.peer = s.Peer()
 	s.Close()
-	s, err = j.Dialer.Dial(ctx, j.Target)
+	// A server with room for one session may not have noticed yet that this one has gone.
+	s, err = j.patiently(ctx, func(ctx context.Context) (*probe.Session, error) { return j.Dialer.Dial(ctx, j.Target) })
 	if err == nil {
 		j.facts.greeting = s.Greeting()
 		defer goodbye(ctx, s)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -222,6 +223,30 @@ var _ = Describe("A judge", func() {
 		Entry("that closed the session", "421 bye\r\n"),
 		Entry("that left it open", "421 in a moment\r\n"),
 	)
+
+	It("gives a server time that is full when it is reached", func(ctx context.Context) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(l.Close)
+		go func() {
+			// The first connection only sees whether somebody is there.
+			for _, greeting := range []string{"220 ready\r\n", "421 full\r\n", "220 room again\r\n"} {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				_, _ = io.WriteString(c, greeting)
+				for lines := bufio.NewScanner(c); greeting[0] == '2' && lines.Scan(); {
+					_, _ = io.WriteString(c, "230 fine\r\n")
+				}
+				_ = c.Close()
+			}
+		}()
+		at := l.Addr().(*net.TCPAddr)
+		j := &spec.Judge{Dialer: &probe.Dialer{Timeout: 5 * time.Second}, Target: probe.Target{Host: at.IP.String(), Port: uint16(at.Port)}}
+		Expect(j.Reach(ctx)).To(Succeed())
+		Expect(j.Greeting().Text()).To(Equal("room again"))
+	})
 
 	It("gives a server up that cannot be reached twice in a row", func(ctx context.Context) {
 		var connects atomic.Int64
