@@ -3,6 +3,7 @@ package probe
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Product is the implementation of a server, as far as its replies give it
@@ -38,23 +39,26 @@ type fingerprint struct {
 	pattern *regexp.Regexp
 }
 
-// fingerprints are in order: names before habits.
-var fingerprints = []fingerprint{
-	{VSFTPD, 0, regexp.MustCompile(`(?i)\bvsftpd\b[ /]*(\d[\w.+-]*)?`)},
-	{ProFTPD, 0, regexp.MustCompile(`(?i)\bproftpd\b[ /]*(\d[\w.+-]*)?`)},
-	{PureFTPd, 0, regexp.MustCompile(`(?i)\bpure-?ftpd\b[ /]*(\d[\w.+-]*)?`)},
-	{Pyftpdlib, 0, regexp.MustCompile(`(?i)\bpyftpdlib\b[ /]*(\d[\w.+-]*)?`)},
-	{SFTPGo, 0, regexp.MustCompile(`(?i)\bsftpgo(?:[ /_]+v?(\d[\w.+-]*))?`)},
-	{FileZilla, 0, regexp.MustCompile(`(?i)\bfilezilla server(?: version)?[ /]*(\d[\w.+-]*)?`)},
-	{FileZilla, 215, regexp.MustCompile(`emulated by FileZilla`)},
-	{IIS, 0, regexp.MustCompile(`Microsoft FTP Service(?: \(Version (\d[\w.]*)\))?`)},
-	{Embedded, 220, regexp.MustCompile(`^pasv test server`)},
-	// Servers that were told to hide their name.
-	{VSFTPD, 214, regexp.MustCompile(`(?s)^The following commands are recognized\..*\nHelp OK\.$`)},
-	{ProFTPD, 214, regexp.MustCompile(`(?s)\(\* =>'s unimplemented\).*Direct comments to `)},
-	{Pyftpdlib, 214, regexp.MustCompile(`(?s)^The following commands are recognized:\n.*Help command successful\.$`)},
-	{IIS, 215, regexp.MustCompile(`^Windows_NT\b`)},
-}
+// fingerprints are in order: names before habits. They are compiled when first
+// wanted: most of what starts never asks which product it talks to.
+var fingerprints = sync.OnceValue(func() []fingerprint {
+	return []fingerprint{
+		{VSFTPD, 0, regexp.MustCompile(`(?i)\bvsftpd\b[ /]*(\d[\w.+-]*)?`)},
+		{ProFTPD, 0, regexp.MustCompile(`(?i)\bproftpd\b[ /]*(\d[\w.+-]*)?`)},
+		{PureFTPd, 0, regexp.MustCompile(`(?i)\bpure-?ftpd\b[ /]*(\d[\w.+-]*)?`)},
+		{Pyftpdlib, 0, regexp.MustCompile(`(?i)\bpyftpdlib\b[ /]*(\d[\w.+-]*)?`)},
+		{SFTPGo, 0, regexp.MustCompile(`(?i)\bsftpgo(?:[ /_]+v?(\d[\w.+-]*))?`)},
+		{FileZilla, 0, regexp.MustCompile(`(?i)\bfilezilla server(?: version)?[ /]*(\d[\w.+-]*)?`)},
+		{FileZilla, 215, regexp.MustCompile(`emulated by FileZilla`)},
+		{IIS, 0, regexp.MustCompile(`Microsoft FTP Service(?: \(Version (\d[\w.]*)\))?`)},
+		{Embedded, 220, regexp.MustCompile(`^pasv test server`)},
+		// Servers that were told to hide their name.
+		{VSFTPD, 214, regexp.MustCompile(`(?s)^The following commands are recognized\..*\nHelp OK\.$`)},
+		{ProFTPD, 214, regexp.MustCompile(`(?s)\(\* =>'s unimplemented\).*Direct comments to `)},
+		{Pyftpdlib, 214, regexp.MustCompile(`(?s)^The following commands are recognized:\n.*Help command successful\.$`)},
+		{IIS, 215, regexp.MustCompile(`^Windows_NT\b`)},
+	}
+})
 
 // RecognizeProduct tells which product sent the replies: the greeting, and
 // where that says nothing the answers to HELP, SYST, FEAT or STAT. The first
@@ -62,7 +66,7 @@ var fingerprints = []fingerprint{
 func RecognizeProduct(replies ...Reply) Product {
 	var p Product
 	for _, r := range replies {
-		for _, f := range fingerprints {
+		for _, f := range fingerprints() {
 			if f.code != 0 && f.code != r.Code || p.Name != "" && f.name != p.Name {
 				continue
 			}

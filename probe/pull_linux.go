@@ -29,8 +29,8 @@ const (
 )
 
 // void is where discarded bytes would go if they were copied. With MSG_TRUNC
-// they are not, so its pages are never touched.
-var void = make([]byte, discardable)
+// they are not, so its pages are never touched, and it is no part of the heap.
+var void [discardable]byte
 
 // pull reads to the end of the data. On TCP it has the kernel throw the bytes
 // away (MSG_TRUNC) if nobody wants them, and wake the reader only when a good
@@ -44,7 +44,7 @@ func (c *DataConn) pull(ctx context.Context, patience *patience, w io.Writer) er
 	if err != nil {
 		return c.count(ctx, 0, err)
 	}
-	p := puller{c: c, ctx: ctx, patience: patience, w: w, buf: void, flags: unix.MSG_TRUNC | unix.MSG_DONTWAIT}
+	p := puller{c: c, ctx: ctx, patience: patience, w: w, buf: void[:], flags: unix.MSG_TRUNC | unix.MSG_DONTWAIT}
 	if w != nil {
 		b := blocks.Get().(*[]byte)
 		defer blocks.Put(b)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -71,8 +72,24 @@ type Distribution struct {
 	P999  Seconds `json:"p999"`
 	Max   Seconds `json:"max"`
 	// HDR is the whole histogram of nanoseconds in HdrHistogram's compressed
-	// V2 encoding, base64.
+	// V2 encoding, base64. It is empty until the distribution is written:
+	// encoding costs more than measuring a short run does.
 	HDR string `json:"hdr,omitempty"`
+
+	whole *hdr.Histogram // what HDR will be made of
+}
+
+// MarshalJSON writes the distribution with its HDR.
+func (d Distribution) MarshalJSON() ([]byte, error) {
+	type plain Distribution
+	if d.whole != nil && d.HDR == "" {
+		b, err := d.whole.Encode(encoding)
+		if err != nil {
+			return nil, fmt.Errorf("histogram: %w", err)
+		}
+		d.HDR = string(b)
+	}
+	return json.Marshal(plain(d))
 }
 
 // Reset forgets what was recorded.
@@ -82,14 +99,12 @@ func (h *Histogram) Reset() {
 	}
 }
 
-// Distribution sums the histogram up.
+// Distribution sums the histogram up, which counts nothing more from now on:
+// its HDR is made of the histogram when the distribution is written.
 func (h *Histogram) Distribution() Distribution {
 	d := h.Summary()
 	if d.Count > 0 {
-		// Encoding into memory cannot fail for a histogram made by hdr.New.
-		if b, err := h.h.Encode(encoding); err == nil {
-			d.HDR = string(b)
-		}
+		d.whole = h.h
 	}
 	return d
 }
@@ -118,6 +133,11 @@ func (h *Histogram) Summary() Distribution {
 func (d Distribution) Histogram() (*Histogram, error) {
 	if d.Count == 0 {
 		return &Histogram{}, nil
+	}
+	if d.HDR == "" && d.whole != nil {
+		var h Histogram
+		h.init().Merge(d.whole)
+		return &h, nil
 	}
 	h, err := hdr.Decode([]byte(d.HDR))
 	if err != nil {

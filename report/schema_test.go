@@ -84,8 +84,8 @@ var _ = Describe("The JSON Schema", func() {
 		types := map[string]reflect.Type{}
 		structs(reflect.TypeFor[report.Run](), types)
 		for name, t := range types {
-			for i := range t.NumField() {
-				Expect(filled).To(HaveKey(name + "." + t.Field(i).Name))
+			for _, f := range exported(t) {
+				Expect(filled).To(HaveKey(name + "." + f.Name))
 			}
 		}
 	})
@@ -151,17 +151,22 @@ func structs(t reflect.Type, into map[string]reflect.Type) {
 			return
 		}
 		into[t.Name()] = t
-		for i := range t.NumField() {
-			structs(t.Field(i).Type, into)
+		for _, f := range exported(t) {
+			structs(f.Type, into)
 		}
 	}
+}
+
+// exported are the fields of a struct that are written.
+func exported(t reflect.Type) []reflect.StructField {
+	return slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool { return !f.IsExported() })
 }
 
 // declared is what the JSON tags of t say.
 func declared(t reflect.Type) definition {
 	var d definition
-	for i := range t.NumField() {
-		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	for _, f := range exported(t) {
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		d.properties = append(d.properties, name)
 		if options == "" {
 			d.required = append(d.required, name)
@@ -205,11 +210,12 @@ func fill(v reflect.Value, into map[string]bool) {
 		if v.Type() == reflect.TypeFor[time.Time]() {
 			return
 		}
-		for i := range v.NumField() {
-			if !v.Field(i).IsZero() {
-				into[v.Type().Name()+"."+v.Type().Field(i).Name] = true
+		for _, f := range exported(v.Type()) {
+			value := v.FieldByIndex(f.Index)
+			if !value.IsZero() {
+				into[v.Type().Name()+"."+f.Name] = true
 			}
-			fill(v.Field(i), into)
+			fill(value, into)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,6 +28,11 @@ type Engine struct {
 	// SameProcess tells that the server is a part of this process, which uses as
 	// much of it as the load.
 	SameProcess bool
+	// HalfProcessors has a load of the closed model use half of the processors
+	// when a server has an address of this machine: the server needs the others,
+	// and what both fight for is lost to both. It is GOMAXPROCS that changes, for
+	// the whole process and while the load runs.
+	HalfProcessors bool
 	// Notice is called before the load with what this machine may lack for it.
 	Notice func(string)
 	// Progress is called with each snapshot of the load, always by the same
@@ -98,7 +104,6 @@ func (e *Engine) Run(ctx context.Context, s *Scenario) (load report.Load, err er
 	}
 	r := newRun(s, d, e.Progress, e.grace())
 	r.collector.shower.every = e.Interval
-	r.watch = newWatch()
 	uploads := func(int) []string { return nil }
 	defer func() {
 		err = join(err, trees.remove(uploads))
@@ -123,11 +128,18 @@ func (e *Engine) Run(ctx context.Context, s *Scenario) (load report.Load, err er
 		return load, err
 	}
 	d.contents = p.contentSums()
+	sharing := e.shares(trees)
+	if e.HalfProcessors && sharing == report.SharedMachine && s.Load.Model != Open {
+		n := runtime.GOMAXPROCS(0)
+		runtime.GOMAXPROCS((n + 1) / 2)
+		defer runtime.GOMAXPROCS(n)
+	}
+	r.watch = newWatch()
 	err = r.execute(ctx)
 	uploads = r.collector.files
 	load = r.collector.load(s)
 	load.Targets = r.collector.parts.load(trees, to, load.Elapsed.Duration())
-	r.watch.judge(&load, &r.collector.lacked, &r.collector.dropped, e.shares(trees), lacking)
+	r.watch.judge(&load, &r.collector.lacked, &r.collector.dropped, sharing, lacking)
 	load.Observe()
 	return load, err
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net/netip"
+	"runtime"
 	"sync"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -208,5 +209,20 @@ session: [login, retr: {path: needed/4k.bin, verify: size}, stor: {size: 1000}, 
 			Expect(l.Targets).To(BeEmpty())
 			Expect(l.Generator.Shares).To(Equal("machine"))
 		})
+
+		// It is the processors of the whole process.
+		DescribeTable("on this machine are left half of the processors", Serial, func(ctx SpecContext, half, same bool, model string, want int) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(5))
+			e := Engine{Target: serve(1, false)[0].Target, HalfProcessors: half, SameProcess: same}
+			l, err := e.Run(ctx, parsed("load: {"+model+"}\nsession: [login, quit]\n"))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(l.Generator.Cores).To(Equal(want))
+			Expect(runtime.GOMAXPROCS(0)).To(Equal(5))
+		},
+			Entry("if so asked", true, false, "model: closed, sessions: 1, count: 1", 3),
+			Entry("only if so asked", false, false, "model: closed, sessions: 1, count: 1", 5),
+			Entry("not when they are in this process", true, true, "model: closed, sessions: 1, count: 1", 5),
+			Entry("not when sessions are due", true, false, "model: open, stages: [{rate: 20/s, for: 100ms}]", 5),
+		)
 	})
 })

@@ -114,8 +114,10 @@ func (j *job) load(ctx context.Context, scenario *scenarios.Scenario, to aim) {
 		AllAddresses: to.allAddresses,
 		Sources:      j.sources,
 		SameProcess:  j.embedded != nil,
-		Notice:       func(s string) { j.complain("%s", s) },
-		Interval:     j.interval,
+		// Whoever says how many processors it shall use means it.
+		HalfProcessors: os.Getenv("GOMAXPROCS") == "",
+		Notice:         func(s string) { j.complain("%s", s) },
+		Interval:       j.interval,
 		Progress: func(s scenarios.Snapshot) {
 			progress.Set(look.line(s), look.rows(s))
 			if !s.Warming && !s.Ending {
@@ -123,10 +125,14 @@ func (j *job) load(ctx context.Context, scenario *scenarios.Scenario, to aim) {
 			}
 		},
 	}
-	// What held sessions keep lasts as long as they do, and the collector's usual
-	// slack is that much again. With few sessions the memory is not worth the work.
-	if scenario.Load.AtOnce() >= 1000 && os.Getenv("GOGC") == "" {
-		defer debug.SetGCPercent(debug.SetGCPercent(50))
+	if os.Getenv("GOGC") == "" {
+		// What held sessions keep lasts as long as they do, and the collector's usual
+		// slack is that much again. With few sessions the memory is not worth the work.
+		percent := 400
+		if scenario.Load.AtOnce() >= 1000 {
+			percent = 50
+		}
+		defer debug.SetGCPercent(debug.SetGCPercent(percent))
 	}
 	result, err := engine.Run(ctx, scenario)
 	j.report.Load = &result

@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -13,7 +14,8 @@ func tool() report.Tool {
 
 var started = time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
 
-// spread is a histogram of n durations between half and nine times typical.
+// spread is a histogram of n durations between half and nine times typical, as a
+// report file has it.
 func spread(n int, typical time.Duration) report.Distribution {
 	var h report.Histogram
 	for i := range n {
@@ -23,7 +25,15 @@ func spread(n int, typical time.Duration) report.Distribution {
 		}
 		h.Record(d)
 	}
-	return h.Distribution()
+	var d report.Distribution
+	b, err := json.Marshal(h.Distribution())
+	if err == nil {
+		err = json.Unmarshal(b, &d)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return d
 }
 
 func session(lines ...string) []report.Line {
