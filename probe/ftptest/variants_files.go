@@ -36,6 +36,7 @@ var fileVariants = []Variant{
 	{"no-overwriting", "STOR of a file that is there is answered 553, unless REST came before it.", instead("STOR",
 		func(s *session, arg string) bool { return isFile(s, arg) && s.restart == 0 }, answers(553, "The file is there already."))},
 	{"small-files", "A file may have 200000 octets.", configured(func(c *Config) { c.MaxUpload = 200_000 })},
+	{"small-account", "All files together may have a million octets.", configured(func(c *Config) { c.FS = &allotted{FS: c.FS, most: 1_000_000} })},
 	{"no-appending", "APPE is answered 451 after its data.", instead("APPE", func(s *session, arg string) bool { return s.passive != nil && arg != "" },
 		func(s *session, _ string) {
 			s.transfer("Let us see.", func(t *transfer) error {

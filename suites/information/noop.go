@@ -121,6 +121,9 @@ var allo = spec.Requirement{
 			}
 			path := fmt.Sprintf("%s/with-%d", room, try)
 			m := t.Give(ctx, s, "STOR "+path, content)
+			if m.NoRoom() && t.Give(ctx, t.Login(ctx), "STOR "+path, content).Final.Positive() {
+				t.Fail("room for the STOR that follows, as there is without ALLO", m.Final.String())
+			}
 			if m.Err == nil && m.DataErr == nil && m.Final.Positive() || try == transfers {
 				t.ExpectComplete(m)
 				stored(ctx, t, room+"/without", path, content)

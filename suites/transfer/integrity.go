@@ -108,7 +108,7 @@ func trySizes(ctx context.Context, t *spec.T, accused suspect) {
 		}
 		path, want := fmt.Sprintf("%s/%d.bin", room, n), random(n)
 		up := t.Give(ctx, writer, "STOR "+path, want)
-		if up.Err == nil && (up.Final.Code == 552 || up.Final.Code == 452) {
+		if up.NoRoom() {
 			t.Skip("there is no room for a file of %d octets: %s", n, up.Final)
 		}
 		if accused == inUpload {
