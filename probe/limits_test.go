@@ -63,6 +63,13 @@ var _ = Describe("a listing", func() {
 	})
 })
 
+var _ = DescribeTable("a login", func(ctx SpecContext, h hostile) { h.meet(ctx) },
+	Entry("without a password", hostile{fine: true, script: answering("USER", "230 in\r\n")}),
+	Entry("by a certificate", hostile{fine: true, script: answering("USER", "232 in, by your certificate\r\n")}),
+	Entry("whose password does not matter", hostile{fine: true, script: answering("PASS", "202 superfluous\r\n")}),
+	Entry("that wants an account", hostile{script: answering("PASS", "332 account?\r\n"), phase: probe.Login, cause: probe.Refusal, says: "332"}),
+)
+
 // A reply that is to be read and cannot be is told with its text, whatever asks.
 var _ = DescribeTable("a reply that cannot be read", func(ctx SpecContext, command, reply string, act func(context.Context, *probe.Session) error) {
 	h := hostile{phase: probe.Command, cause: probe.Unreadable, says: strings.TrimSpace(reply), act: act, script: func(p *peer) {

@@ -275,7 +275,7 @@ func (s *Session) Enter(ctx context.Context) error {
 	}
 	if r, err := s.Login(ctx); err != nil {
 		return err
-	} else if r.Code != 230 && r.Code != 202 {
+	} else if r.Code != 230 && r.Code != 202 && r.Code != 232 { // 232: a certificate sufficed (RFC 4217 §12.1)
 		return s.refusal(Login, r)
 	}
 	if s.TLS() != nil {

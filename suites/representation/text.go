@@ -226,7 +226,7 @@ func fresh(ctx context.Context, t *spec.T) *probe.Session {
 	s := t.Dial(ctx)
 	r, err := s.Login(ctx)
 	t.Blame(err)
-	if err != nil || r.Code != 230 && r.Code != 202 {
+	if err != nil || !r.Positive() {
 		t.Skip("missing: login (%s)", r)
 	}
 	if s.TLS() != nil {
