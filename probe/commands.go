@@ -69,7 +69,9 @@ func (s *Session) WorkingDirectory(ctx context.Context) (string, error) {
 // CR LF at the end of each line.
 func (s *Session) Type(ctx context.Context, code string) error { return s.must(ctx, "TYPE "+code) }
 
-// Restart has the transfer command that follows begin at an offset (RFC 3659 §5).
+// Restart has the transfer command that follows begin at an offset. It must be the
+// last command before that (RFC 3659 §5.3): the data connection comes first, as in
+// [Session.RetrieveAt].
 func (s *Session) Restart(ctx context.Context, offset int64) error {
 	return s.continues(ctx, "REST "+strconv.FormatInt(offset, 10))
 }

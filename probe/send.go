@@ -97,11 +97,7 @@ func (c *DataConn) Finish(ctx context.Context) error {
 		if err := c.tcp.CloseWrite(); err != nil {
 			return c.session.failure(ctx, Transferring, c.addr.String(), err)
 		}
-		ending, cancel := context.WithTimeout(ctx, endGrace)
-		defer cancel()
-		patience = c.session.patience(ending, c.conn)
-		_, _ = io.CopyBuffer(io.Discard, io.LimitReader(c.conn, block), make([]byte, 512))
-		patience.end()
+		c.outlast(ctx)
 	}
 	return c.Close()
 }
@@ -109,6 +105,24 @@ func (c *DataConn) Finish(ctx context.Context) error {
 // endGrace is how long a server may take to close its direction of an upload
 // that has ended.
 const endGrace = 2 * time.Second
+
+// outlast reads the server's direction to its end. Some servers leave it open: a
+// reply to the command says as well that they have read everything.
+func (c *DataConn) outlast(ctx context.Context) {
+	until := time.Now().Add(endGrace)
+	buf := make([]byte, 512)
+	for turn := 5 * time.Millisecond; ; turn *= 2 {
+		left := time.Until(until)
+		ending, cancel := context.WithTimeout(ctx, min(turn, left))
+		patience := c.session.patience(ending, c.conn)
+		_, err := io.CopyBuffer(io.Discard, io.LimitReader(c.conn, block), buf)
+		patience.end()
+		cancel()
+		if left <= turn || ctx.Err() != nil || !errors.Is(err, os.ErrDeadlineExceeded) || c.session.socket.peek() == nil {
+			return
+		}
+	}
+}
 
 // Close closes the connection; under TLS with a close_notify.
 func (c *DataConn) Close() error { return c.conn.Close() }

@@ -33,7 +33,16 @@ type Transfer struct {
 // them. It returns when the final reply is there. A refusal at any step is an
 // *[Error] of cause [Refusal].
 func (s *Session) Retrieve(ctx context.Context, command string, w io.Writer) (Transfer, error) {
-	return s.transfer(ctx, command, func(c *DataConn) error { return c.Receive(ctx, w) })
+	return s.RetrieveAt(ctx, 0, command, w)
+}
+
+// RetrieveAt is [Session.Retrieve] of what there is from an offset on.
+//
+// REST goes out when the data connection is there: it must be the last command
+// before the transfer command (RFC 3659 §5.3), and some servers forget it over a
+// PASV.
+func (s *Session) RetrieveAt(ctx context.Context, offset int64, command string, w io.Writer) (Transfer, error) {
+	return s.transfer(ctx, offset, command, func(c *DataConn) error { return c.Receive(ctx, w) })
 }
 
 // Listing runs LIST, NLST or MLSD and returns the data, up to [Limits.Listing]
@@ -51,7 +60,13 @@ func (s *Session) Listing(ctx context.Context, command string) ([]byte, error) {
 // Store runs STOR, APPE or STOU with the data of r, and returns when the final
 // reply is there. Errors are those of [Session.Retrieve].
 func (s *Session) Store(ctx context.Context, command string, r io.Reader) (Transfer, error) {
-	return s.transfer(ctx, command, func(c *DataConn) error {
+	return s.StoreAt(ctx, 0, command, r)
+}
+
+// StoreAt is [Session.Store] from an offset of the file on, with REST as in
+// [Session.RetrieveAt].
+func (s *Session) StoreAt(ctx context.Context, offset int64, command string, r io.Reader) (Transfer, error) {
+	return s.transfer(ctx, offset, command, func(c *DataConn) error {
 		if err := c.Send(ctx, r); err != nil {
 			return err
 		}
@@ -59,7 +74,7 @@ func (s *Session) Store(ctx context.Context, command string, r io.Reader) (Trans
 	})
 }
 
-func (s *Session) transfer(ctx context.Context, command string, move func(*DataConn) error) (t Transfer, err error) {
+func (s *Session) transfer(ctx context.Context, offset int64, command string, move func(*DataConn) error) (t Transfer, err error) {
 	t.Command = command
 	var c *DataConn
 	var l *Listener
@@ -80,6 +95,11 @@ func (s *Session) transfer(ctx context.Context, command string, move func(*DataC
 		}
 		defer l.Close()
 		t.Offer = l.Offer
+	}
+	if offset > 0 {
+		if err = s.Restart(ctx, offset); err != nil {
+			return t, err
+		}
 	}
 	if t.Opening, err = s.Do(ctx, command); err != nil {
 		return t, err
@@ -112,7 +132,11 @@ func (s *Session) transfer(ctx context.Context, command string, move func(*DataC
 		t.Final, ferr = s.Complete(ctx)
 	}
 	s.lastByte = 0
+	var e *Error
 	switch {
+	case errors.As(err, &e) && e.Phase == DataTLS && e.Cause == Stalled && ferr == nil && t.Final.Negative():
+		// Whoever refuses after the 1yz reply may not care for TLS any more.
+		return t, s.refusal(Completion, t.Final)
 	case err != nil:
 		return t, err
 	case ferr != nil:

@@ -147,9 +147,9 @@ type compiler struct {
 	// moved tells that the session may not be in its first directory any more.
 	moved bool
 	// following is the step behind the one that is being compiled, offset what a
-	// rest has set for it.
+	// rest has set for it, nil without one.
 	following Step
-	offset    Size
+	offset    *Size
 	// depth is the number of loops around this point, nested that of steps of any
 	// kind.
 	depth, nested int

@@ -77,11 +77,11 @@ var _ = Describe("a plan", func() {
 			{code: opBegin, name: 1}, {code: opPassive, class: 2}, {code: opOpenData}, {code: opCommand, text: "RETR f", class: 1},
 			{code: opSecureData}, {code: opReceive, size: 4096}, {code: opAbort, class: 2}, {code: opEnd, name: 1}}),
 		Entry("rest", "  - rest: {offset: 33%}\n  - retr: {path: f, verify: size}\n  - retr: {path: g}\n", []op{
-			{code: opBegin, name: 1}, {code: opCommand, text: "REST 2", class: 3}, {code: opEnd, name: 1},
-			{code: opBegin, name: 2}, {code: opPassive, class: 2}, {code: opOpenData}, {code: opCommand, text: "RETR f", class: 1},
-			{code: opSecureData}, {code: opDrain}, {code: opCloseData}, {code: opComplete, class: 2}, {code: opVerify, size: 7}, {code: opEnd, name: 2},
-			{code: opBegin, name: 2}, {code: opPassive, class: 2}, {code: opOpenData}, {code: opCommand, text: "RETR g", class: 1},
-			{code: opSecureData}, {code: opDrain}, {code: opCloseData}, {code: opComplete, class: 2}, {code: opEnd, name: 2}}),
+			{code: opBegin, name: 1}, {code: opPassive, class: 2}, {code: opOpenData},
+			{code: opCommand, text: "REST 2", class: 3}, {code: opCommand, text: "RETR f", class: 1},
+			{code: opSecureData}, {code: opDrain}, {code: opCloseData}, {code: opComplete, class: 2}, {code: opVerify, size: 7}, {code: opEnd, name: 1},
+			{code: opBegin, name: 1}, {code: opPassive, class: 2}, {code: opOpenData}, {code: opCommand, text: "RETR g", class: 1},
+			{code: opSecureData}, {code: opDrain}, {code: opCloseData}, {code: opComplete, class: 2}, {code: opEnd, name: 1}}),
 		Entry("hold", "  - hold\n", []op{{code: opHold, target: 5}}),
 		Entry("hold for a while", "  - hold: 5s\n", []op{{code: opHold, wait: 5 * time.Second, target: 5}}),
 		Entry("hold with NOOP", "  - hold: {noop: 5s}\n", []op{

@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -12,6 +11,8 @@ func init() {
 }
 
 // rest has the download that follows begin at an offset, with REST (RFC 3659 §5).
+// REST is a part of that download: it must be the last command before RETR
+// (RFC 3659 §5.3), so PASV and the data connection come first.
 type rest struct {
 	Offset offset `yaml:"offset" scenario:"required"`
 }
@@ -52,7 +53,6 @@ func (r *rest) compile(c *compiler) error {
 		}
 		at = Size(float64(size) * float64(r.Offset.share))
 	}
-	c.offset = at
-	c.operation("rest", op{code: opCommand, text: "REST " + strconv.FormatInt(int64(at), 10), class: 3})
+	c.offset = &at
 	return nil
 }

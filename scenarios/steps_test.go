@@ -114,7 +114,7 @@ var _ = Describe("Steps", func() {
 		Expect(l.Failures).To(BeEmpty())
 		Expect(l.Sessions).To(Equal(report.Sessions{AtOnce: 2, Completed: 4}))
 		Expect(listed(tree, "/")).To(Equal(before))
-		for name, n := range map[string]int64{"login": 4, "stou": 4, "appe": 8, "stor": 4, "passive": 8, "mdtm": 4, "rest": 4, "abort": 4,
+		for name, n := range map[string]int64{"login": 4, "stou": 4, "appe": 8, "stor": 4, "passive": 8, "mdtm": 4, "abort": 4,
 			"reconnect": 4, "nlst": 4, "list": 4, "retr": 12, "cwd": 12, "quit": 4} {
 			Expect(l.Operations[name].Latency.Count).To(Equal(n), name)
 		}

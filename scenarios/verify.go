@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -135,21 +137,27 @@ func sumOf(crc crc32cDigits, sha sha256Digits) (algorithm, string) {
 // that begins at an offset has the rest of the size, and no known sum.
 func (c *compiler) verified(path Path, v verification) ([]op, error) {
 	size, known := c.known(path)
-	offset := c.offset
-	c.offset = 0
+	restart := c.offset
+	c.offset = nil
 	sum := v.sum
 	switch {
 	case v.way == verifySize && !known:
 		return nil, c.wrong("verify", "the size of %s is not known: name the file under needs, or store it before", path)
 	case v.way == verifyContent && !known:
 		return nil, c.wrong("verify", "the content of %s is not known: name the file under needs, store it before, or give its sum as {crc32c: ...}", path)
-	case v.way == verifyContent && offset > 0:
+	case v.way == verifyContent && restart != nil && *restart > 0:
 		return nil, c.wrong("verify", "the content from an offset on is not known; verify the size, or give its sum as {crc32c: ...}")
 	case v.way == verifyContent:
 		sum = sumCRC32C
 		c.generated = append(c.generated, path)
 	}
 	ops := c.receive("RETR "+string(path), sum)
+	offset := Size(0)
+	if restart != nil {
+		offset = *restart
+		behind := 1 + slices.IndexFunc(ops, func(o op) bool { return o.code == opOpenData })
+		ops = slices.Insert(ops, behind, op{code: opCommand, text: "REST " + strconv.FormatInt(int64(offset), 10), class: 3})
+	}
 	if v.way == verifySize || v.way == verifyContent {
 		// The size first: it says more than a sum.
 		ops = append(ops, op{code: opVerify, size: max(int64(size-offset), 0)})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/passiveftp/pasv/probe"
@@ -111,9 +112,19 @@ func secured(e *probe.Error, set func(report.Code, string, ...string) report.Fin
 	case strings.Contains(e.Error(), "x509:") || strings.Contains(e.Error(), "certificate"):
 		return set(TLSCertificate, "The server's certificate is not acceptable",
 			"name the issuer with --ca, or diagnose with --insecure", "give the server a certificate for the name that clients use, with all intermediate certificates")
+	case e.Cause == probe.Handshake && alerted(e):
+		return set(report.LoginRefused, "The server speaks TLS and breaks off every handshake",
+			"see that the server has a certificate and its key, and which versions and ciphers it allows; its log names the cause")
 	case e.Cause == probe.Handshake:
 		return set(report.NotFTP, "The server does not speak TLS here", "implicit TLS (ftps://) is for port 990, explicit TLS (ftpes://) for port 21")
 	}
 	return set(report.ControlUnreachable, fmt.Sprintf("The control connection breaks off during the TLS handshake (%s)", e.Cause),
 		"an inspecting firewall can do this: try another control port, or turn FTP inspection off for this host")
+}
+
+// alerted tells whether it was the server that ended the handshake, with a TLS
+// alert (RFC 8446 §6.2).
+func alerted(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error"
 }

@@ -111,7 +111,11 @@ func shifted(w *spec.Watched, i int, r probe.Reply) bool {
 	if !fits(all[i-1], r) {
 		return false
 	}
-	return len(w.Unasked) > 0 || i+1 == len(all) || len(all[i+1].Replies) == 0 || fits(all[i], all[i+1].Replies[0])
+	if len(w.Unasked) > 0 || i+1 == len(all) || len(all[i+1].Replies) == 0 {
+		return true
+	}
+	// What fits a command in answer to another one of the same kind proves nothing.
+	return all[i+1].Verb() != all[i].Verb() && fits(all[i], all[i+1].Replies[0])
 }
 
 // The first digit is what a client decides by, and there are but five.

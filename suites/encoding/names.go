@@ -1,6 +1,7 @@
 package encoding
 
 import (
+	"bytes"
 	"context"
 	"regexp"
 	"slices"
@@ -33,7 +34,11 @@ func list(ctx context.Context, t *spec.T, s *probe.Session, dir string) []string
 		t.Skip("no listing this time: %s is answered %s", verb, m.Final)
 	}
 	var names []string
-	for line := range strings.SplitSeq(string(m.Data), "\r\n") {
+	end := "\r\n"
+	if !machine && !bytes.Contains(m.Data, []byte(end)) {
+		end = "\n" // which is for XFER-021 to judge
+	}
+	for line := range strings.SplitSeq(string(m.Data), end) {
 		if machine {
 			e := entry.FindStringSubmatch(line)
 			if e == nil || strings.Contains(strings.ToLower(e[1]), "type=cdir") || strings.Contains(strings.ToLower(e[1]), "type=pdir") {

@@ -255,8 +255,11 @@ var raw = spec.Requirement{
 	Field:     "Files from older systems cannot be stored, or not be fetched by the name under which they were stored.",
 	Check: func(ctx context.Context, t *spec.T) {
 		const name = "caf\xe9.txt"
+		claims(ctx, t) // without that, names are ASCII (RFC 959 §5.3.2)
 		room := t.Room(ctx)
 		s := t.Login(ctx)
+		// Not every listing would show it to whoever cleans up.
+		defer func() { _, _ = s.Do(ctx, "DELE "+room+"/"+name) }()
 		content := []byte("a name in Latin 1\n")
 		if ok, r := stored(ctx, t, s, room+"/"+name, content); !ok {
 			t.Warn("the name "+probe.Printable(name)+" to be taken", r.String())

@@ -70,9 +70,8 @@ var foreignProtocol = spec.Requirement{
 	BlockedBy: []*spec.Requirement{&implemented},
 	Field:     "A client that needs another protocol waits at a port where it cannot connect, and is not told what would work.",
 	Check: func(ctx context.Context, t *spec.T) {
-		s := t.Login(ctx)
 		for _, line := range []string{nobodys, "EPSV 3"} { // 3 is that of OSI's NSAP
-			switch r := t.Do(ctx, s, line); {
+			switch r := t.Do(ctx, t.Login(ctx), line); {
 			case r.Code == 522:
 			case r.Negative():
 				t.Tolerate("reply code 522 to "+line, r.String())

@@ -58,7 +58,7 @@ var oldUserGone = spec.Requirement{
 		case r.Negative():
 			t.Skip("USER in a session that is logged in is refused: %s", r)
 		case r.Positive():
-			t.Skip("the new user needs no password: %s", r)
+			t.Skip("USER is answered as if no password were needed, whether there is such a user or not: %s", r)
 		}
 		if r := t.Do(ctx, s, "PWD"); !r.Negative() {
 			t.Fail("PWD to be refused, since nobody is logged in", r.String())

@@ -46,7 +46,13 @@ var refused = spec.Requirement{
 		}
 		refuse("SIZE " + missing)
 		if err == nil {
-			refuse("SIZE " + here)
+			// The 550 is a should, and a directory is there.
+			switch r := t.Do(ctx, s, "SIZE "+here); {
+			case r.Positive():
+				t.Warn("a refusal of SIZE of a directory, which cannot be transferred", r.String())
+			case r.Code != 550:
+				t.Tolerate("reply code 550 to SIZE of a directory", r.String())
+			}
 		}
 	},
 }

@@ -240,7 +240,7 @@ var oldNames = spec.Requirement{
 		var seen []string
 		compare := func(verb string, new, old probe.Reply) {
 			if new.Class() != old.Class() {
-				seen = append(seen, fmt.Sprintf("%s but %s", new, old))
+				seen = append(seen, fmt.Sprintf("X%s is answered %s, and without the X %s", verb, old, new))
 			}
 		}
 		// Where an old name has led is told by PWD.

@@ -165,15 +165,16 @@ var absentConnection = spec.Requirement{
 		case r.Code != 425:
 			t.Tolerate(expected, r.String())
 		}
-		next, err := s.Do(ctx, "NOOP")
+		line, code := t.Ping(ctx)
+		next, err := s.Do(ctx, line)
 		if err != nil {
 			t.Blame(err)
 			if r.Code == 421 {
 				t.Warn(expected, r.String()+", and the end of the session")
 			}
-			t.Fail(expected, fmt.Sprintf("%s, then no reply to NOOP: %v", r, err))
+			t.Fail(expected, fmt.Sprintf("%s, then no reply to %s: %v", r, line, err))
 		}
-		t.ExpectCode(next, 200)
+		t.ExpectCode(next, code)
 	},
 }
 
@@ -215,7 +216,7 @@ var closedBefore = spec.Requirement{
 		default:
 			t.ExpectRefusal(r, 425, 426, 451)
 		}
-		t.ExpectCode(t.Do(ctx, s, "NOOP"), 200)
+		t.Alive(ctx, s)
 	},
 }
 

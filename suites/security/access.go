@@ -151,7 +151,8 @@ var hostile = spec.Requirement{
 				t.Blame(m.Err)
 				t.Fail("a final reply to "+shortened(line), m.Err.Error())
 			}
-			r, err := s.Do(ctx, "NOOP")
+			ping, code := t.Ping(ctx)
+			r, err := s.Do(ctx, ping)
 			if err == nil && r.Negative() && len(line) > len(long) {
 				// Some answer the rest of a line that is too long, too.
 				t.Note("%s is answered %s, and %s", shortened(line), m.Final, r)
@@ -164,9 +165,9 @@ var hostile = spec.Requirement{
 				s = begin()
 			case err != nil:
 				t.Blame(err)
-				t.Fail("200 to NOOP after "+shortened(line), err.Error())
+				t.Fail(fmt.Sprintf("%d to %s after %s", code, ping, shortened(line)), err.Error())
 			default:
-				t.Fail("200 to NOOP after "+shortened(line), r.String())
+				t.Fail(fmt.Sprintf("%d to %s after %s", code, ping, shortened(line)), r.String())
 			}
 		}
 		t.Login(ctx)

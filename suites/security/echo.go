@@ -48,6 +48,12 @@ var echo = spec.Requirement{
 		if r := t.Do(ctx, s, "CWD "+t.Room(ctx)); !r.Positive() {
 			t.Skip("CWD is answered %s", r)
 		}
+		defer func() {
+			// Not every listing would show it, again.
+			if s.Write(ctx, "RMD a\n550 b\r\n") == nil {
+				_, _ = s.Receive(ctx)
+			}
+		}()
 		speak(ctx, t, s, "MKD a\n550 b", "550", "b")
 	},
 }
@@ -92,13 +98,14 @@ func speak(ctx context.Context, t *spec.T, s *probe.Session, octets, code, text 
 	if strings.Count(raw.String(), "\r\n") > 1 {
 		t.Note("%s is answered %s", probe.Printable(octets), probe.Printable(raw.String()))
 	}
-	r := t.Do(ctx, s, "NOOP")
+	line, alive := t.Ping(ctx)
+	r := t.Do(ctx, s, line)
 	if r.Positive() {
 		return raw.String()
 	}
 	if second, err := receive(quiet); err == nil && second.Positive() {
 		return raw.String() // a late one came between
 	}
-	t.Fail("200 to NOOP after "+probe.Printable(octets), fmt.Sprintf("%s; the session is out of step", r))
+	t.Fail(fmt.Sprintf("%d to %s after %s", alive, line, probe.Printable(octets)), fmt.Sprintf("%s; the session is out of step", r))
 	return ""
 }

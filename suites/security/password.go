@@ -21,7 +21,10 @@ func word(n int) string { return strings.ToLower(rand.Text()[:max(n, 4)]) }
 func stranger(ctx context.Context, t *spec.T, s *probe.Session) (probe.Reply, bool) {
 	r := t.Do(ctx, s, "USER pasv-"+word(8))
 	if r.Negative() && r.Code != 421 && t.Target().User != "" {
-		r = t.Do(ctx, s, "USER "+t.Target().User)
+		// It may have ended the session, too.
+		if again, err := s.Do(ctx, "USER "+t.Target().User); err == nil {
+			r = again
+		}
 	}
 	return r, r.Code == 331
 }
@@ -209,7 +212,7 @@ var passwordEcho = spec.Requirement{
 	Field:    "Passwords are in the logs of clients, which users send around when something does not work; mistyped ones are nearly right.",
 	Check: func(ctx context.Context, t *spec.T) {
 		s := t.Dial(ctx)
-		judge := func(when, argument, secret string) {
+		judge := func(s *probe.Session, when, argument, secret string) {
 			r, err := s.Do(ctx, "PASS "+argument)
 			if err != nil {
 				t.Blame(err)
@@ -228,14 +231,15 @@ var passwordEcho = spec.Requirement{
 			}
 		}
 		secret := word(16)
-		judge("before USER", secret, secret)
+		judge(s, "before USER", secret, secret)
 		for _, argument := range []string{secret, "a " + secret} {
+			s := t.Dial(ctx) // a server may end a session for one wrong password
 			when := fmt.Sprintf("with a wrong password of %d words", len(strings.Fields(argument)))
 			if r, ok := stranger(ctx, t, s); !ok {
 				t.Note("PASS %s is not judged: USER is answered %s", when, r)
 				continue
 			}
-			judge(when, argument, secret)
+			judge(s, when, argument, secret)
 		}
 	},
 }

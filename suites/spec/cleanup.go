@@ -42,7 +42,8 @@ var ours = regexp.MustCompile(`^` + Workplace + `[0-9a-f]{12}$`)
 
 // Cleanup removes what earlier runs have left in the directory of the target,
 // because they were killed, in up to n sessions at once, and names it. A run that
-// is still going on loses its directory, too.
+// is still going on loses its directory, too. One that cannot be removed does not
+// keep the others.
 func Cleanup(ctx context.Context, d *probe.Dialer, t probe.Target, n int) (removed []string, err error) {
 	s, err := d.Open(ctx, t)
 	if err != nil {
@@ -58,12 +59,13 @@ func Cleanup(ctx context.Context, d *probe.Dialer, t probe.Target, n int) (remov
 		if !ours.MatchString(name) {
 			continue
 		}
-		if err := c.remove(ctx, name); err != nil {
-			return removed, err
+		if failed := c.remove(ctx, name); failed != nil {
+			err = errors.Join(err, failed)
+			continue
 		}
 		removed = append(removed, name)
 	}
-	return removed, nil
+	return removed, err
 }
 
 // says sends a command about a path and tells whether the server agreed. A CR in
@@ -82,34 +84,51 @@ func says(ctx context.Context, s *probe.Session, verb, path string) (bool, error
 	return r.Positive(), err
 }
 
-// list is the names in a directory, by MLSD or, where that is unknown, NLST.
+// list is the names in a directory, by MLSD or, where that is unknown, by NLST and
+// LIST: there are servers whose NLST wants no path, or takes one for a pattern.
 func list(ctx context.Context, s *probe.Session, dir string) ([]string, error) {
-	command := func(verb string) string { return strings.TrimSpace(verb + " " + dir) }
-	var b bytes.Buffer
-	_, err := s.Retrieve(ctx, command("MLSD"), &bounded{&b})
-	mlsd := err == nil
-	if !mlsd {
-		b.Reset()
-		if _, err = s.Retrieve(ctx, command("NLST"), &bounded{&b}); err != nil {
-			var e *probe.Error
-			if errors.As(err, &e) && e.Cause == probe.Refusal {
-				return nil, nil // an empty directory is refused by some
-			}
-			return nil, err
+	lines := func(verb string) ([]string, error) {
+		var b bytes.Buffer
+		_, err := s.Retrieve(ctx, strings.TrimSpace(verb+" "+dir), &bounded{&b})
+		end := "\r\n"
+		if !strings.Contains(b.String(), end) {
+			end = "\n" // so is NLST in TYPE I of servers that come from BSD's
 		}
+		return strings.Split(b.String(), end), err
 	}
 	var names []string
-	for line := range strings.SplitSeq(b.String(), "\r\n") {
-		if mlsd {
-			entry, err := probe.ParseEntry(line)
-			if err != nil || entry.Type() == "cdir" || entry.Type() == "pdir" {
-				continue
-			}
-			line = entry.Name
-		}
-		name := path.Base(strings.TrimRight(line, "\n"))
+	add := func(name string) {
+		name = path.Base(name)
 		if name != "." && name != ".." && name != "/" && !slices.Contains(names, name) {
 			names = append(names, name)
+		}
+	}
+	entries, err := lines("MLSD")
+	if err == nil {
+		for _, line := range entries {
+			if entry, err := probe.ParseEntry(line); err == nil && entry.Type() != "cdir" && entry.Type() != "pdir" {
+				add(entry.Name)
+			}
+		}
+		return names, nil
+	}
+	short, err := lines("NLST")
+	if err != nil && probe.CauseOf(err) != probe.Refusal {
+		return nil, err
+	}
+	long, also := lines("LIST")
+	switch {
+	case also != nil && probe.CauseOf(also) != probe.Refusal:
+		return nil, also
+	case err != nil && also != nil:
+		return nil, err
+	}
+	for _, line := range short {
+		add(strings.TrimRight(line, "\n"))
+	}
+	for _, line := range long {
+		if item, err := probe.ParseListItem(line, time.Now()); err == nil {
+			add(item.Name)
 		}
 	}
 	return names, nil

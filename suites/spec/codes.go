@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,6 +49,21 @@ func (t *T) Unsupported(r probe.Reply, command string) {
 	case 500, 502, 504:
 		t.Skip("unsupported: %s is answered %s", command, r)
 	}
+}
+
+// Alive expects the session to go on and to be in step, by NOOP or, where that is
+// not implemented, which has requirements of its own, by PWD.
+func (t *T) Alive(ctx context.Context, s *probe.Session) {
+	line, code := t.Ping(ctx)
+	t.ExpectCode(t.Do(ctx, s, line), code)
+}
+
+// Ping is a command that changes nothing, and the code of its reply.
+func (t *T) Ping(ctx context.Context) (line string, code int) {
+	if t.Has(ctx, "NOOP") {
+		return "NOOP", 200
+	}
+	return "PWD", 257
 }
 
 func join(codes []int) string {

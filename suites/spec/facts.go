@@ -120,6 +120,7 @@ var tries = map[string]struct {
 	"MLST":        {"MLST", 250},
 	"EPSV":        {"EPSV", 229},
 	"UTF8":        {"OPTS UTF8 ON", 200},
+	"NOOP":        {"NOOP", 200},
 }
 
 // tls says why there is no TLS.

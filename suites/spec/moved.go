@@ -169,7 +169,7 @@ func (t *T) ExpectRefused(m Moved, codes ...int) {
 	verb, _, _ := bytes.Cut([]byte(m.Command), []byte(" "))
 	t.expectNo(m.Err, "a reply to "+string(verb))
 	if len(m.Data) > 0 {
-		t.Fail("no data", fmt.Sprintf("%d octets of data", len(m.Data)))
+		t.Fail("no data", fmt.Sprintf("%d octets of data, which begin with %s", len(m.Data), probe.Printable(string(m.Data[:min(len(m.Data), 100)]))))
 	}
 	t.ExpectRefusal(m.Final, codes...)
 }

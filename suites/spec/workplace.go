@@ -175,7 +175,17 @@ func (j *Judge) place(ctx context.Context, base string, kind Needs) (Fixture, er
 		return f, j.upload(ctx, f.Path, 0, func() io.Reader { return probe.Content(BigSize) })
 	case HugeFile:
 		f := Fixture{Path: base + "huge.bin", Size: HugeSize}
-		return f, j.upload(ctx, f.Path, HugeSize-HugeTail, func() io.Reader { return probe.Content(HugeTail) })
+		tail := func() error {
+			return j.upload(ctx, f.Path, HugeSize-HugeTail, func() io.Reader { return probe.Content(HugeTail) })
+		}
+		err := tail()
+		if probe.CauseOf(err) == probe.Refusal {
+			// Some servers continue only what is there already.
+			if _, empty := j.placeFile(ctx, f.Path, nil); empty == nil {
+				err = tail()
+			}
+		}
+		return f, err
 	}
 	return Fixture{}, errors.New("no such fixture")
 }
@@ -203,12 +213,7 @@ func (j *Judge) upload(ctx context.Context, path string, offset int64, content f
 		d := *j.Dialer
 		d.Passive = passive
 		err := j.use(ctx, &d, func(s *probe.Session) error {
-			if offset > 0 {
-				if err := s.Restart(ctx, offset); err != nil {
-					return err
-				}
-			}
-			_, err := s.Store(ctx, "STOR "+path, content())
+			_, err := s.StoreAt(ctx, offset, "STOR "+path, content())
 			return err
 		})
 		if err == nil || ctx.Err() != nil {

@@ -48,7 +48,7 @@ var clearCommands = spec.Requirement{
 			t.Blame(err)
 			t.Fail("200 to CCC and an orderly end of TLS on both sides", fmt.Sprintf("%s, then %v", r, err))
 		}
-		t.ExpectCode(t.Do(ctx, s, "NOOP"), 200)
+		t.Alive(ctx, s)
 		privateListing(ctx, t, s, dial(ctx, t, s, ask(ctx, t, s)), glance, "after CCC")
 		for _, line := range []string{"PBSZ 0", "PROT C"} {
 			if r := t.Do(ctx, s, line); r.Positive() {

@@ -210,7 +210,7 @@ var afterAbort = spec.Requirement{
 		next := func(s *probe.Session, broken string, err error) {
 			if err != nil {
 				t.Blame(err)
-				t.Note("%s: not tried, because of %v", broken, err)
+				t.Note("%s: what follows was not tried: %v", broken, err)
 				return
 			}
 			tried++
