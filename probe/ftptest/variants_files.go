@@ -2,6 +2,7 @@ package ftptest
 
 import (
 	"io"
+	"net/netip"
 	"regexp"
 	"strings"
 )
@@ -68,6 +69,38 @@ var fileVariants = []Variant{
 	{"exact-times", "Times have three digits of a fraction.", together(
 		entries(func(entry string) string { return modified.ReplaceAllString(entry, "${0}.250") }),
 		edit("MDTM", 213, func(_ *session, r *reply) { r.lines[0] += ".250" }))},
+	{"hasty-with-logins", "A wrong password ends the session.", func(h *hooks) {
+		h.onReply(func(s *session, verb string, r *reply) bool {
+			s.closing = s.closing || verb == "PASS" && r.code == 530
+			return true
+		})
+	}},
+	{"forgets-restarts", "REST is forgotten when anything but a transfer command follows.", func(h *hooks) {
+		h.lines = append(h.lines, func(s *session, line string) (string, bool) {
+			switch verb, _, _ := strings.Cut(line, " "); strings.ToUpper(verb) {
+			case "RETR", "STOR", "APPE":
+			default:
+				s.restart = 0
+			}
+			return line, true
+		})
+	}},
+	{"own-address-only", "PORT and EPRT lead to the client, whatever host they name.", func(h *hooks) {
+		h.lines = append(h.lines, func(s *session, line string) (string, bool) {
+			own := s.peer.WithZone("").String()
+			switch verb, arg, _ := strings.Cut(line, " "); strings.ToUpper(verb) {
+			case "PORT":
+				if n := strings.Split(arg, ","); len(n) == 6 && s.peer.Is4() && ipv4(strings.Join(n[:4], ".")) {
+					line = verb + " " + strings.ReplaceAll(own, ".", ",") + "," + n[4] + "," + n[5]
+				}
+			case "EPRT":
+				if f := strings.Split(arg, "|"); len(f) == 5 && s.peer.Is4() && ipv4(f[2]) {
+					line = verb + " |" + f[1] + "|" + own + "|" + f[3] + "|"
+				}
+			}
+			return line, true
+		})
+	}},
 	{"strict-with-errors", "After ten errors in a row a session ends with 421.", func(h *hooks) {
 		errors := remember[int](h)
 		h.onReply(func(s *session, verb string, r *reply) bool {
@@ -84,6 +117,12 @@ var fileVariants = []Variant{
 			return true
 		})
 	}},
+}
+
+// ipv4 tells IPv4 addresses.
+func ipv4(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return err == nil && a.Is4()
 }
 
 // uploaded tells files that were not there in the beginning.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/passiveftp/pasv/probe"
 	"github.com/passiveftp/pasv/report"
@@ -12,8 +13,7 @@ import (
 )
 
 // A server that connects to whatever address a client names attacks for others. The
-// address is one that is reserved for documentation (RFC 5737), and no transfer
-// follows.
+// address is one that is reserved for documentation (RFC 5737).
 var thirdHost = spec.Requirement{
 	ID:       "SEC-001",
 	Level:    report.Practice,
@@ -44,11 +44,47 @@ var thirdHost = spec.Requirement{
 			lines[1] = "EPRT |2|2001:db8::1|20001|"
 		}
 		for _, line := range lines {
-			if r := t.Do(ctx, s, line); !r.Negative() {
+			r := t.Do(ctx, s, line)
+			if r.Negative() {
+				continue
+			}
+			if verb, _, _ := strings.Cut(line, " "); !ownOnly(ctx, t, verb) {
 				t.Fail(line+" to be refused", r.String())
 			}
+			t.Note("%s is answered %s, and the server connects to its client all the same", line, r)
 		}
 	},
+}
+
+// ownOnly tells whether a server that agrees to another host's address connects to
+// that of its client nevertheless, which is no way to attack others.
+func ownOnly(ctx context.Context, t *spec.T, verb string) bool {
+	l, err := t.Login(ctx).PORT(ctx)
+	if err != nil {
+		return false
+	}
+	defer l.Close()
+	port := l.Offer.Advertised.Port
+	s := t.Login(ctx) // one that has not been told the client's address
+	other := netip.AddrFrom4([4]byte{192, 0, 2, 1})
+	if own := s.Local().Addr(); own.IsLoopback() && own.Is4() {
+		other = own.Next() // what the server does stays on this machine
+	}
+	line := fmt.Sprintf("PORT %s,%d,%d", commas(other.String()), port>>8, port&0xff)
+	if verb == "EPRT" {
+		line = fmt.Sprintf("EPRT |1|%s|%d|", other, port)
+	}
+	if r, err := s.Do(ctx, line); err != nil || !r.Positive() || s.Send(ctx, "LIST") != nil {
+		return false
+	}
+	short, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	c, err := l.Accept(short)
+	if err != nil {
+		return false
+	}
+	_ = c.Close()
+	return true
 }
 
 // Below 1024 are the services that are worth an attack.
