@@ -59,10 +59,16 @@ var onePreliminary = spec.Requirement{
 	Field:   "Clients take the second 1yz for the final reply and are one reply behind from then on.",
 	Timeout: monitoring,
 	Watch: func(w *spec.Watched) {
+		sure := true
 		for i, x := range w.Exchanges {
-			// After one exchange that is not sure the replies may be out of step.
-			if !x.Sure && !endsWithQuit(w.Exchanges[i:]) {
+			// After one exchange that is not sure the replies may be out of step. Of
+			// that one the replies count that came when nothing else had been asked.
+			if !sure {
 				return
+			}
+			answers := x.Replies
+			if sure = x.Sure || endsWithQuit(w.Exchanges[i:]); !sure {
+				answers = answers[:x.Prompt]
 			}
 			// The greeting answers no command: a busy server may say 120 as often as
 			// it likes.
@@ -70,7 +76,7 @@ var onePreliminary = spec.Requirement{
 				continue
 			}
 			marks := 0
-			for _, r := range x.Replies {
+			for _, r := range answers {
 				if !r.Preliminary() {
 					break
 				}

@@ -255,21 +255,24 @@ var raw = spec.Requirement{
 	Field:     "Files from older systems cannot be stored, or not be fetched by the name under which they were stored.",
 	Check: func(ctx context.Context, t *spec.T) {
 		const name = "caf\xe9.txt"
-		claims(ctx, t) // without that, names are ASCII (RFC 959 §5.3.2)
 		room := t.Room(ctx)
 		s := t.Login(ctx)
 		// Not every listing would show it to whoever cleans up.
 		defer func() { _, _ = s.Do(ctx, "DELE "+room+"/"+name) }()
 		content := []byte("a name in Latin 1\n")
+		// Where neither UTF8 nor MLST is offered, names are ASCII (RFC 959 §5.3.2).
 		if ok, r := stored(ctx, t, s, room+"/"+name, content); !ok {
+			claims(ctx, t)
 			t.Warn("the name "+probe.Printable(name)+" to be taken", r.String())
 		}
 		if names := list(ctx, t, s, room); !slices.Contains(names, name) {
+			claims(ctx, t)
 			plainly(ctx, t, s, room)
 			t.Warn("the name "+probe.Printable(name)+" in the listing", quote(names))
 		}
 		m := t.Take(ctx, s, "RETR "+room+"/"+name)
 		if m.Err != nil || !m.Final.Positive() || !bytes.Equal(m.Data, content) {
+			claims(ctx, t)
 			t.Warn("the file by its name, "+probe.Printable(name), fmt.Sprintf("%d octets, %s", len(m.Data), m.Final))
 		}
 	},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/passiveftp/pasv/probe"
 )
@@ -159,7 +160,11 @@ func (t *T) ExpectComplete(m Moved) {
 
 // NoRoom tells that the server has no storage left for an upload (RFC 959 §4.2.1).
 func (m Moved) NoRoom() bool {
-	return m.Err == nil && (m.Final.Code == 552 || m.Final.Code == 452)
+	switch verb, _, _ := strings.Cut(m.Command, " "); strings.ToUpper(verb) {
+	case "STOR", "APPE", "STOU":
+		return m.Err == nil && (m.Final.Code == 552 || m.Final.Code == 452)
+	}
+	return false
 }
 
 // ExpectRefused expects that a transfer is refused with a 4yz or 5yz reply, with

@@ -30,6 +30,9 @@ type Exchange struct {
 	// Sure tells that the replies answer this command: it was sent by itself,
 	// and not while another one was under way.
 	Sure bool
+	// Prompt is how many of the replies answer this command for sure, whatever came
+	// later: it was sent by itself, and they came before the next one was sent.
+	Prompt int
 	// LoggedIn tells that the session was logged in when the command was sent.
 	LoggedIn bool
 }
@@ -100,6 +103,9 @@ func exchanges(events []probe.Event) (all []Exchange, unasked []probe.Reply) {
 			}
 			if len(open) == 0 {
 				x.Sure = false // it has its final reply already
+			}
+			if i == len(all)-1 && x.Sure {
+				x.Prompt++
 			}
 			x.Replies = append(x.Replies, e.Reply)
 			if !e.Reply.Preliminary() && len(open) > 0 {

@@ -59,14 +59,11 @@ var cutDownload = spec.Requirement{
 			t.Fail(expected, "none, but "+r.String()+" to the NOOP after it")
 		}
 		t.ExpectRefusal(r, 426, 451, 425)
-		var noop probe.Reply
-		if asked {
-			noop = t.Receive(ctx, s, "a reply to NOOP")
-		} else {
+		if !asked {
 			t.Alive(ctx, s)
 			return
 		}
-		if t.Has(ctx, "NOOP") {
+		if noop := t.Receive(ctx, s, "a reply to NOOP"); t.Has(ctx, "NOOP") {
 			t.ExpectCode(noop, 200)
 		}
 	},
