@@ -60,7 +60,7 @@ func (r *recorder) verified(began time.Duration, octets int64, content bool) {
 // manyConnections is how many data connections make it worth while to look for those
 // in TIME_WAIT: fewer are no danger to the ports of this machine, and looking costs
 // tens of milliseconds.
-const manyConnections = 2000
+const manyConnections = 5000
 
 // connections are what the kernel knows about those of the run; nil when it does
 // not tell.

@@ -54,7 +54,7 @@ var oneConnection = spec.Requirement{
 		t.ExpectContent(data, f.Content, "RETR with two connections to the port")
 
 		t.PASV(ctx, s)
-		gone(ctx, t, both[1-served], "a second connection that gets nothing and is closed")
+		gone(ctx, t, s, both[1-served], "a second connection that gets nothing and is closed")
 	},
 }
 
