@@ -118,7 +118,7 @@ func (c *DataConn) outlast(ctx context.Context) {
 		_, err := io.CopyBuffer(io.Discard, io.LimitReader(c.conn, block), buf)
 		patience.end()
 		cancel()
-		if left <= turn || ctx.Err() != nil || !errors.Is(err, os.ErrDeadlineExceeded) || c.session.socket.peek() == nil {
+		if left <= turn || ctx.Err() != nil || !errors.Is(err, os.ErrDeadlineExceeded) || !errors.Is(c.session.socket.peek(), os.ErrDeadlineExceeded) {
 			return
 		}
 	}

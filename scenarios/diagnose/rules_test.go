@@ -3,6 +3,7 @@ package diagnose
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -403,6 +404,7 @@ func TestTrouble(t *testing.T) {
 		{"refused by the greeting", fail(probe.Greeting, probe.Refusal, "500 OOPS: could not bind", nil), "", report.LoginRefused, "greets with a refusal"},
 		{"no TLS", fail(probe.TLS, probe.Refusal, "502 not implemented", nil), "220 hi", report.LoginRefused, "502"},
 		{"bad certificate", fail(probe.TLS, probe.Handshake, "", errors.New("x509: certificate signed by unknown authority")), "220 hi", TLSCertificate, "--ca"},
+		{"TLS that the server breaks off", fail(probe.TLS, probe.Handshake, "", &net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}), "220 hi", report.LoginRefused, "key"},
 		{"not TLS", fail(probe.TLS, probe.Handshake, "", errors.New("first record does not look like a TLS handshake")), "", report.NotFTP, "ftpes://"},
 		{"cut in the handshake", fail(probe.TLS, probe.Reset, "", errors.New("connection reset")), "220 hi", report.ControlUnreachable, "inspecting"},
 		{"something else", errors.New("surprise"), "", report.ControlUnreachable, "surprise"},

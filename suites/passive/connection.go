@@ -105,7 +105,7 @@ var lateConnection = spec.Requirement{
 			switch r, err := s.Receive(wait); {
 			case err == nil:
 				seen := fmt.Sprintf("%s, %.1f s after the mark", r, time.Since(begun).Seconds())
-				if time.Since(begun) >= lateness/4 {
+				if time.Since(begun) >= lateness/4 { // RFC 959 names no time, and this is some
 					t.Warn(fmt.Sprintf("a server that waits %s for the data connection", lateness), seen)
 				}
 				t.Fail(fmt.Sprintf("a server that waits %s for the data connection", lateness), seen)

@@ -59,7 +59,11 @@ var implemented = spec.Requirement{
 // first one: a port that is waited at in vain may be in the way.
 func betweenTransfers(ctx context.Context, t *spec.T) bool {
 	s := t.Login(ctx)
-	c, err := t.DialData(ctx, s, t.PASV(ctx, s))
+	o, err := s.PASV(ctx)
+	if err != nil {
+		return false
+	}
+	c, err := t.DialData(ctx, s, o)
 	if err != nil {
 		return false
 	}
